@@ -1,0 +1,60 @@
+"""The life of a personal link: what it opens, how far, until when, and why not any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from maild.clock import DAY
+from maild.config import Links
+from maild.model import Client, Contact, Link, StoredDocument
+
+
+class LinkState(StrEnum):
+    """Whether a link opens anything, and if not, the one-word reason."""
+
+    LIVE = "live"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Scope(StrEnum):
+    """How far a visitor may look around."""
+
+    DOCUMENT = "document"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedVisit:
+    """A link with everything it leads to, as stored at this moment."""
+
+    link: Link
+    contact: Contact
+    client: Client
+    document: StoredDocument
+
+
+def judge_link(visit: LinkedVisit, rules: Links, now: int) -> LinkState:
+    """Return whether the link is live: only expiry or an explicit revocation ends it."""
+    if visit.link.revoked_at is not None or visit.contact.disabled_at is not None:
+        return LinkState.REVOKED
+    end = visit.link.created_at + rules.expire_days * DAY
+    if visit.document.settled_at is not None:
+        # a link made after the settlement lives as long as one made before it had left
+        settled = max(visit.document.settled_at, visit.link.created_at)
+        end = min(end, settled + rules.settled_days * DAY)
+    return LinkState.EXPIRED if now >= end else LinkState.LIVE
+
+
+def reach_of(visit: LinkedVisit, rules: Links, now: int) -> Scope:
+    """Return how far a live link reaches: the account while it is young, else its document."""
+    young = now < visit.link.created_at + rules.account_days * DAY
+    narrow = visit.client.shared or Scope.DOCUMENT in (visit.link.scope, visit.client.link_scope)
+    return Scope.ACCOUNT if young and not narrow else Scope.DOCUMENT
+
+
+def scope_for(client: Client, rules: Links, *, copied: bool) -> Scope:
+    """Return the scope of a new link: the document only for copies and shared clients."""
+    narrow = copied or client.shared or Scope.DOCUMENT in (client.link_scope, rules.scope)
+    return Scope.DOCUMENT if narrow else Scope.ACCOUNT

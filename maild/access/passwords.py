@@ -1,0 +1,105 @@
+"""Passwords: hashed with argon2id off the event loop, generated ones typed however people type.
+
+Parameters: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet); at most four at
+once, and a bounded queue before them, so that a flood of log-ins never stalls another page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from maild.clock import HOUR
+from maild.errors import Busy
+from maild.ids import PASSWORD_ALPHABET
+from maild.model import Credential
+
+T = TypeVar("T")
+
+AT_ONCE = 4
+QUEUE = 32
+LONGEST = 128
+
+
+class Hasher:
+    """Makes and checks argon2id hashes in a few threads of its own."""
+
+    def __init__(self) -> None:
+        self._argon2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+        self._waiting = 0
+        self._dummy: str | None = None
+
+    async def hash(self, password: str) -> str:
+        """Return the hash of a password; raises `Busy` when too many wait."""
+        return await self._run(lambda: self._argon2.hash(password))
+
+    async def find_match(self, credentials: Sequence[Credential], typed: str) -> Credential | None:
+        """Return the credential that a typed password belongs to, newest first, or None.
+
+        An address without credentials costs one check against a dummy, so that the time taken
+        does not tell whether it is known. Raises `Busy` when too many wait.
+        """
+        return await self._run(lambda: self._match(credentials, typed[: LONGEST + 1]))
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _match(self, credentials: Sequence[Credential], typed: str) -> Credential | None:
+        if not credentials:
+            self._dummy = self._dummy or self._argon2.hash("nobody's password")
+            self._verify(self._dummy, typed)
+        for credential in credentials:
+            said = normalise_generated(typed) if credential.generated else typed
+            if self._verify(credential.hash, said):
+                return credential
+        return None
+
+    def _verify(self, hashed: str, typed: str) -> bool:
+        try:
+            return self._argon2.verify(hashed, typed)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._waiting >= AT_ONCE + QUEUE:
+            raise Busy("too many log-ins at once; try again in a moment")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+
+def normalise_generated(typed: str) -> str:
+    """Return a generated password as it was made, from what a person typed, pasted or heard.
+
+    Case, spaces, hyphens of any kind and invisible characters are ignored; what is not in the
+    alphabet after that stays, and so never matches.
+    """
+    plain = unicodedata.normalize("NFKC", typed).lower()
+    letters = "".join(
+        char
+        for char in plain
+        if not char.isspace() and unicodedata.category(char) not in {"Pd", "Cf", "Cc", "Pc"}
+    )
+    if len(letters) != 16 or not set(letters) <= set(PASSWORD_ALPHABET):
+        return letters
+    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def has_lapsed(credential: Credential, lapse_hours: int, now: int) -> bool:
+    """Tell whether a generated password went unused too long after its letter was delivered."""
+    return (
+        credential.generated
+        and credential.first_used_at is None
+        and credential.delivered_at is not None
+        and now >= credential.delivered_at + lapse_hours * HOUR
+    )

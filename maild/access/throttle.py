@@ -1,0 +1,66 @@
+"""How often a thing may be tried: limits whose hits are kept in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maild.clock import DAY, MINUTE, SECOND
+from maild.store.database import Queries
+from maild.store.throttles import list_hits
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` hits in any `window` (microseconds)."""
+
+    most: int
+    window: int
+
+
+REISSUE = (Limit(1, 15 * MINUTE), Limit(3, DAY), Limit(10, 30 * DAY))
+AUTOMATIC_PER_CONTACT = (Limit(5, DAY),)
+AUTOMATIC_IN_ALL = (Limit(50, 10 * MINUTE),)
+
+_FREE_FAILURES = 5
+_LONGEST_WAIT = 15 * MINUTE
+KEPT = 31 * DAY
+
+
+async def find_wait(source: Queries, name: str, limits: tuple[Limit, ...], now: int) -> int:
+    """Return how long (microseconds) until one more hit fits all limits; 0 when it fits now."""
+    widest = max(limit.window for limit in limits)
+    most = max(limit.most for limit in limits)
+    hits = await list_hits(source, name, now - widest, most)
+    waits = [
+        hits[limit.most - 1] + limit.window - now
+        for limit in limits
+        if len(hits) >= limit.most and hits[limit.most - 1] > now - limit.window
+    ]
+    return max(waits, default=0)
+
+
+async def find_login_wait(source: Queries, name: str, now: int) -> int:
+    """Return how long (microseconds) a log-in must wait: doubling from the fifth failure."""
+    failures = await list_hits(source, name, now - DAY, 40)
+    if len(failures) < _FREE_FAILURES:
+        return 0
+    pause = min(SECOND << (len(failures) - _FREE_FAILURES), _LONGEST_WAIT)
+    return max(0, failures[0] + pause - now)
+
+
+def login_name(key: str, network: str) -> str:
+    """Name the log-in limit of an address key seen from a network."""
+    return f"login {key} {network}"
+
+
+def reissue_name(contact_id: str) -> str:
+    """Name the limit on new credentials for a contact, over all channels."""
+    return f"reissue {contact_id}"
+
+
+def automatic_name(contact_id: str) -> str:
+    """Name the limit on automatic letters to a contact."""
+    return f"automatic {contact_id}"
+
+
+AUTOMATIC_ALL = "automatic"

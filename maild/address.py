@@ -1,0 +1,60 @@
+"""Email addresses: taken strictly, compared without regard to case, shown masked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from maild.errors import BadInput
+
+_LOCAL = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x20\x7f]{1,64}")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+
+
+def parse_address(text: str) -> str:
+    """Return one bare address (RFC 5321 section 4.1.2, dot-string form), its domain lower-cased.
+
+    Letters beyond ASCII are taken in both parts (RFC 6531). Raises `BadInput` naming the fault.
+    """
+    address = text.strip(" \t")
+    shown = ascii(text) if _has_controls(text) else f'"{text}"'
+    local, at, domain = address.rpartition("@")
+    if not at:
+        raise BadInput(f"{shown} is not an email address: it has no @")
+    if _has_controls(address) or not _LOCAL.fullmatch(local) or ".." in f".{local}.":
+        raise BadInput(f"{shown} is not an email address: look at the part before the @")
+    if not _is_domain(domain) or len(address.encode()) > 254:
+        raise BadInput(f"{shown} is not an email address: look at the part after the @")
+    return f"{local}@{domain.lower()}"
+
+
+def address_key(address: str) -> str:
+    """Return the form in which two spellings of the same address are equal."""
+    return unicodedata.normalize("NFC", address.strip()).casefold()
+
+
+def mask_address(address: str) -> str:
+    """Return the address so that only its owner recognises it: j•••@a•••.example."""
+    local, _, domain = address.rpartition("@")
+    name, _, rest = domain.partition(".")
+    return f"{local[:1]}•••@{name[:1]}•••{'.' if rest else ''}{rest}"
+
+
+def split_tag(address: str) -> tuple[str, str, str]:
+    """Return prefix, tag and lower-cased domain of `prefix+tag@domain`; the tag may be empty."""
+    local, _, domain = address.rpartition("@")
+    prefix, _, tag = local.partition("+")
+    return prefix.lower(), tag, domain.lower()
+
+
+def _is_domain(domain: str) -> bool:
+    try:
+        plain = domain.encode("idna").decode()
+    except UnicodeError:
+        return False
+    labels = plain.split(".")
+    return len(plain) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def _has_controls(text: str) -> bool:
+    return any(unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs"} for char in text)

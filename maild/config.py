@@ -1,0 +1,398 @@
+"""The configuration: every option of config.toml, typed and checked, every fault told at once."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pydantic
+from babel import localedata
+from babel.numbers import is_currency
+from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from maild.address import parse_address
+from maild.errors import BadInput
+from maild.toml_lines import (
+    Fault,
+    TomlError,
+    explain_error,
+    explain_stranger,
+    find_line,
+    keep_if,
+    read_as,
+    read_toml,
+    reject,
+    show_value,
+)
+
+__all__ = ["Config", "ConfigError", "Fault", "Listen", "Option", "find", "load", "options"]
+
+PLACES: Final = (Path("config.toml"), Path("/etc/maild/config.toml"))
+
+
+class ConfigError(BadInput):
+    """The configuration cannot be used; `faults` names everything that is wrong with it."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where a door listens; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option; `default` is spelt as in TOML, and None where the option is required."""
+
+    section: str
+    name: str
+    default: str | None
+    description: str
+
+
+def _parse_domain(value: str) -> str:
+    return parse_address(f"postmaster@{value}").partition("@")[2]
+
+
+def _parse_listen(value: str) -> Listen:
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:\[\]]+)):([0-9]{1,5})", value)
+    if not found or int(found[3]) > 65535:
+        raise ValueError(value)
+    return Listen(found[1] or found[2], int(found[3]))
+
+
+def _is_server(value: str, *schemes: str) -> bool:
+    """Tell whether a URL has one of the schemes and a host, no log-in, and nothing after it."""
+    url = urlsplit(value)
+    named = url.scheme in schemes and url.hostname and url.port != 0 and "@" not in url.netloc
+    return bool(named) and not (url.path.strip("/") or url.query or url.fragment)
+
+
+def _is_relay(value: str) -> bool:
+    folder = re.fullmatch("maildir:.+", value)
+    return bool(folder) or _is_server(value, "smtp", "smtps", "smtp+starttls")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return f".{host}".endswith(".localhost")
+
+
+def _check_base_url(value: str) -> str:
+    url = urlsplit(value)
+    if value.endswith("/"):
+        reject("must not end with a slash.", f'Write "{value.rstrip("/")}".')
+    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+        reject("http is for loopback hosts only.", f'Write "https://{url.netloc}".')
+    return value
+
+
+def _check_path(attempt: Callable[[Path], object]) -> pydantic.AfterValidator:
+    """Return a check that tries a path, if one is given; the context is the folder it starts at."""
+
+    def check(value: str, info: ValidationInfo) -> str:
+        path = Path(info.context or "", value)
+        try:
+            if value:
+                attempt(path)
+        except OSError as error:
+            reject(f"{path} cannot be read: {error.strerror}.", "Correct the path.")
+        return value
+
+    return pydantic.AfterValidator(check)
+
+
+_open_file: Final = _check_path(lambda path: path.open("rb").close())
+_is_colour: Final = re.compile("#[0-9a-fA-F]{6}").fullmatch
+_is_picture: Final = re.compile(r"|.+\.(png|svg|jpe?g)", re.IGNORECASE).fullmatch
+_is_store: Final = re.compile("sqlite:(?!//).+").fullmatch
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Line = Annotated[str, keep_if(str.isprintable, "one line of text", '"Example Ltd"')]
+Name = Annotated[str, keep_if(lambda v: v.isprintable() and v.strip(), "a name", '"Example Ltd"')]
+Address = Annotated[str, read_as(parse_address, "an email address", '"jo@example.com"')]
+Domain = Annotated[str, read_as(_parse_domain, "a domain name", '"example.com"')]
+Host = Annotated[str, read_as(lambda v: v and _parse_domain(v), "a host", '"mx.example.com"')]
+Zone = Annotated[str, keep_if(ZoneInfo, "a time zone", '"Europe/London"')]
+Language = Annotated[str, keep_if(localedata.exists, "a locale", '"en_GB"')]
+Currency = Annotated[str, keep_if(is_currency, "a currency", '"GBP"')]
+Colour = Annotated[str, keep_if(_is_colour, "a colour", '"#1f4e79"')]
+File = Annotated[Line, _open_file]
+Folder = Annotated[Line, _check_path(lambda path: next(path.iterdir(), None))]
+Picture = Annotated[str, keep_if(_is_picture, "a PNG, SVG or JPEG file", '"logo.svg"'), _open_file]
+Door = Annotated[Listen, read_as(_parse_listen, "host:port", '"127.0.0.1:8080" or "[::1]:8080"')]
+Proxy = Annotated[Network, read_as(ipaddress.ip_network, "a network", '"10.0.0.0/8"')]
+BaseUrl = Annotated[
+    str,
+    keep_if(lambda v: _is_server(v, "http", "https"), "a web host", '"https://HOST"'),
+    pydantic.AfterValidator(_check_base_url),
+]
+RelayUrl = Annotated[str, keep_if(_is_relay, "a relay", '"smtp+starttls://HOST" or "maildir:PATH"')]
+StoreUrl = Annotated[str, keep_if(_is_store, "supported: only sqlite is", '"sqlite:data/maild.db"')]
+Emails = Annotated[tuple[Address, ...], Field(strict=False)]
+Proxies = Annotated[tuple[Proxy, ...], Field(strict=False)]
+Days = Annotated[int, Field(le=36500)]
+Count = Annotated[int, Field(ge=1)]
+Scope = Literal["account", "document"]
+Level = Literal["debug", "info", "warning", "error"]
+Shown = Literal["masked", "plain", "hidden"]
+
+
+class Section(BaseModel):
+    """What all sections share: frozen, strict about types, closed to unknown options."""
+
+    model_config = pydantic.ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Business(Section):
+    """[business]: who sends."""
+
+    name: Name = Field(description="The business's name, as customers know it.")
+    email: Address = Field(description="The address that letters come from.")
+    time_zone: Zone = Field("UTC", description="The time zone of dates and times.")
+    locale: Language = Field("en_GB", description="How dates and amounts are written.")
+    currency: Currency = Field("GBP", description="The currency where a document names none.")
+    address: str = Field("", description="The postal address, on as many lines as it needs.")
+    phone: Line = Field("", description="The telephone number shown on documents.")
+    website: Line = Field("", description="The website shown on documents.")
+    tax_id: Line = Field("", description="The tax or VAT number shown on documents.")
+    payment: str = Field("", description="How to pay, in Markdown; shown on invoices.")
+    logo: Picture = Field("", description="A PNG, SVG or JPEG file with the business's logo.")
+    colour: Colour = Field("#1f4e79", description="The colour of headings and buttons.")
+
+
+class Web(Section):
+    """[web]: the client area's door, and the operator's beside it."""
+
+    listen: Door = Field(Listen("127.0.0.1", 8080), description="Where customers are served.")
+    base_url: BaseUrl = Field("http://127.0.0.1:8080", description="What links begin with.")
+    admin_listen: Door = Field(Listen("127.0.0.1", 8081), description="Serves health and metrics.")
+    trusted_proxies: Proxies = Field((), description="Proxies whose X-Forwarded-For is believed.")
+
+
+class Smtp(Section):
+    """[smtp]: the door that replies come in by."""
+
+    listen: Door = Field(Listen("127.0.0.1", 2525), description="Where replies are received.")
+    hostname: Host = Field("", description="The name it greets with; empty: [inbound] domain.")
+    tls_certificate: File = Field("", description="A certificate chain (PEM), to offer STARTTLS.")
+    tls_key: File = Field("", description="The certificate's private key.", validate_default=True)
+
+    @pydantic.field_validator("tls_key")
+    @classmethod
+    def _check_pair(cls, value: str, info: ValidationInfo) -> str:
+        # A certificate that failed its own check is not in `data`, and yet was given.
+        if bool(value) != bool(info.data.get("tls_certificate", "given")):
+            reject("a certificate and its key go together.", "Set both options, or neither.")
+        return value
+
+
+class Inbound(Section):
+    """[inbound]: which addresses are ours."""
+
+    domain: Domain = Field(description="The domain of the personal reply and bounce addresses.")
+    addresses: Emails = Field((), description="The business's own addresses that arrive here.")
+
+
+class Relay(Section):
+    """[relay]: the mail server that letters leave by."""
+
+    url: RelayUrl = Field(
+        "maildir:data/sent",
+        description="An smtp://, smtps:// or smtp+starttls:// URL, or maildir:PATH.",
+    )
+    username: Line = Field("", description="The user name at the relay; empty: no log-in.")
+    password_file: File = Field("", description="Its password, unless MAILD_RELAY_PASSWORD is set.")
+    ca_file: File = Field("", description="Certificates to trust (PEM); empty: the system's.")
+    connections: int = Field(2, ge=1, le=20, description="How many connections are kept open.")
+    _password: SecretStr | None = pydantic.PrivateAttr(None)
+
+    @property
+    def password(self) -> SecretStr | None:
+        """The password: from the environment, else a systemd credential, else `password_file`."""
+        return self._password
+
+
+class Store(Section):
+    """[store]: where everything is kept."""
+
+    url: StoreUrl = Field("sqlite:data/maild.db", description="The database, as sqlite:PATH.")
+
+
+class Keys(Section):
+    """[keys]: what links and generated passwords are derived from."""
+
+    file: Name = Field("data/keys", description="The key ring, made at first start, mode 0600.")
+
+
+class Links(Section):
+    """[links]: how long and how far a personal link opens."""
+
+    expire_days: Days = Field(90, ge=1, description="Days until a personal link ends.")
+    settled_days: Days = Field(30, ge=0, description="Days until it ends once paid or void.")
+    account_days: Days = Field(30, ge=0, description="Days in which it opens the whole account.")
+    scope: Scope = Field("account", description="What a link opens at most: account or document.")
+
+
+class Passwords(Section):
+    """[passwords]: what becomes of generated passwords."""
+
+    lapse_hours: int = Field(72, ge=1, le=8760, description="Hours until an unused one lapses.")
+
+
+class Operator(Section):
+    """[operator]: the person who settles what the program cannot."""
+
+    email: Address = Field(description="Where held replies and warnings go.")
+
+
+class Limits(Section):
+    """[limits]: how much is too much."""
+
+    message_size: Count = Field(10485760, description="Bytes of the largest message taken in.")
+    attachment_size: Count = Field(10485760, description="Bytes of the largest attachment.")
+    letter_size: Count = Field(20971520, description="Bytes of the largest outgoing letter.")
+    recipients: Count = Field(100, description="Recipients of one incoming message.")
+    connections: Count = Field(50, description="SMTP connections at a time.")
+    connections_per_address: Count = Field(20, description="SMTP connections from one address.")
+
+
+class Templates(Section):
+    """[templates]: the business's own wording and layout."""
+
+    dir: Folder = Field("", description="A folder whose templates replace the built-in ones.")
+
+
+class Log(Section):
+    """[log]: what the daemon says while it runs."""
+
+    level: Level = Field("info", description="Least to write: debug, info, warning or error.")
+    format: Literal["console", "json"] = Field("console", description="Lines: console or json.")
+    addresses: Shown = Field("masked", description="Email addresses: masked, plain or hidden.")
+
+
+class Config(Section):
+    """A whole config file, checked."""
+
+    business: Business
+    web: Web
+    smtp: Smtp
+    inbound: Inbound
+    relay: Relay
+    store: Store
+    keys: Keys
+    links: Links
+    passwords: Passwords
+    operator: Operator
+    limits: Limits
+    templates: Templates
+    log: Log
+    _path: Path = pydantic.PrivateAttr()
+
+    @property
+    def path(self) -> Path:
+        """Where the file was read, absolute."""
+        return self._path
+
+    @property
+    def base(self) -> Path:
+        """The folder of the file, where its relative paths start."""
+        return self._path.parent
+
+    def resolve(self, path: str | Path) -> Path:
+        """Return a path of the config file as an absolute one: relative ones start at `base`."""
+        return self.base / path
+
+
+def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return the config file to use: as told, else `MAILD_CONFIG`, else the first of `PLACES`.
+
+    Raises `ConfigError` when there is none that can be read.
+    """
+    told = explicit or environ.get("MAILD_CONFIG")
+    places = (Path(told),) if told else PLACES
+    for place in places:
+        if os.access(place, os.R_OK):
+            return place
+    remedy = f"Looked for {' and '.join(map(str, places))}; name one with --config or MAILD_CONFIG."
+    raise ConfigError((Fault(places[0], 0, "no config file can be read.", remedy),))
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """Return the config file, checked as a whole; `environ` may hold secrets, nothing else.
+
+    Raises `ConfigError` with every fault at once, in the order of their lines.
+    """
+    try:
+        values, lines = read_toml(path)
+        sections: dict[str, Any] = {name: {} for name in Config.model_fields}
+        config = Config.model_validate(sections | values, context=path.absolute().parent)
+    except TomlError as error:
+        raise ConfigError((error.fault,)) from None
+    except ValidationError as error:
+        faults = [_explain(path, lines, details) for details in error.errors()]
+        raise ConfigError(tuple(sorted(faults, key=lambda fault: fault.line))) from None
+    config._path = path.absolute()
+    config.relay._password = _read_password(config, environ)
+    hostname = config.smtp.hostname or config.inbound.domain
+    smtp = config.smtp.model_copy(update={"hostname": hostname})
+    return config.model_copy(update={"smtp": smtp})
+
+
+def _read_password(config: Config, environ: Mapping[str, str]) -> SecretStr | None:
+    if password := environ.get("MAILD_RELAY_PASSWORD"):
+        return SecretStr(password)
+    file = Path(environ.get("CREDENTIALS_DIRECTORY", ""), "relay_password")
+    if not (file.is_absolute() and file.is_file()):
+        file = config.resolve(config.relay.password_file)
+    return SecretStr(file.read_text("utf-8").rstrip("\r\n")) if file.is_file() else None
+
+
+def options() -> tuple[Option, ...]:
+    """Return every option, in the order in which sections and options are declared."""
+    return tuple(
+        Option(section, name, default, field.description or "")
+        for section, fields in _fields().items()
+        for name, field in fields.items()
+        for default in [None if field.is_required() else show_value(field.default)]
+    )
+
+
+def _fields() -> dict[str, dict[str, FieldInfo]]:
+    return {
+        section: field.annotation.model_fields
+        for section, field in Config.model_fields.items()
+        if isinstance(field.annotation, type)
+    }
+
+
+def _explain(path: Path, lines: Mapping[tuple[str, ...], int], error: ErrorDetails) -> Fault:
+    keys = tuple(key for key in error["loc"] if isinstance(key, str))
+    section, name = (*keys, "")[:2]
+    if error["type"] == "extra_forbidden":
+        message, remedy = explain_stranger(section, name, _fields())
+    else:
+        context = {"section": section, **error.get("ctx", {})}
+        message, remedy = explain_error(error["type"], context, error["input"])
+    where = f"[{section}] {name}".rstrip()
+    return Fault(path, find_line(lines, keys), f"{where}: {message}", remedy)

@@ -1,0 +1,201 @@
+"""Row ids, and the secrets derived from them: links, reply and bounce addresses, passwords.
+
+Nothing secret is stored. A row id is 80 random bits; every secret is HMAC-SHA-256 of its purpose
+and that id under a key of the key ring, so a copy of the store opens nothing without the ring.
+`KeyRing.make` is the only maker and `KeyRing.check` the only checker of tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from base64 import b32decode, b32encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from maild.errors import BadInput
+
+RandomBytes = Callable[[int], bytes]
+
+ID_LENGTH = 16
+PASSWORD_ALPHABET = "acdefhjkmnprtwxy3479"  # noqa: S105 - nothing that is misread
+PASSWORD_LENGTH = 19
+_TOKEN_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+
+
+class Purpose(StrEnum):
+    """What a derived secret is good for; a token of one purpose is nothing for another."""
+
+    LINK = "link"
+    REPLY = "reply"
+    BOUNCE = "bounce"
+    DESK = "desk"
+    MESSAGE = "message"
+    PASSWORD = "password"  # noqa: S105 - a purpose, not a password
+    COOKIE = "cookie"
+
+
+_MAC_LENGTHS = {Purpose.LINK: 26, Purpose.COOKIE: 26}
+_MAC_LENGTH = 16
+
+
+def token_length(purpose: Purpose) -> int:
+    """Return how many characters a token of that purpose has, always the same."""
+    if purpose is Purpose.PASSWORD:
+        return PASSWORD_LENGTH
+    return 1 + ID_LENGTH + _MAC_LENGTHS.get(purpose, _MAC_LENGTH)
+
+
+class Ids:
+    """Mints row ids of 16 lower-case base32 characters from a source of randomness."""
+
+    def __init__(self, random_bytes: RandomBytes = secrets.token_bytes) -> None:
+        self._random = random_bytes
+        self._last = 0
+
+    def new(self) -> str:
+        """Return a fresh id of 80 random bits: unguessable and unique."""
+        return b32encode(self._random(10)).decode().lower()
+
+    def ordered(self, now: int) -> str:
+        """Return an id that sorts after every earlier one of this minter."""
+        self._last = max(self._last + 1, now)
+        stamp = self._last.to_bytes(8, "big") + self._random(2)
+        return stamp.hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the ring: its one-character name and its 32 bytes."""
+
+    name: str
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"Key({self.name!r})"
+
+
+class KeyRing:
+    """The live keys, newest first: the first makes tokens, all of them check."""
+
+    def __init__(self, keys: tuple[Key, ...]) -> None:
+        if not keys:
+            raise BadInput("the key ring is empty; restore the key file from a backup")
+        self._keys = keys
+        self._by_name = {key.name: key for key in keys}
+
+    @property
+    def current(self) -> str:
+        """The name of the key that makes new tokens."""
+        return self._keys[0].name
+
+    def make(self, purpose: Purpose, row_id: str, key: str | None = None) -> str:
+        """Return the token (or password) of that row, under the named key or the current one.
+
+        Raises `BadInput` when the key has left the ring.
+        """
+        held = self._by_name.get(key or self.current)
+        if held is None:
+            raise BadInput(f"key {key!r} is no longer in the key ring; restore it to send this")
+        if purpose is Purpose.PASSWORD:
+            return _spell_password(_mac(held, purpose, row_id))
+        length = _MAC_LENGTHS.get(purpose, _MAC_LENGTH)
+        return held.name + row_id + _base32(_mac(held, purpose, row_id))[:length]
+
+    def check(self, purpose: Purpose, token: str) -> str | None:
+        """Return the row id inside a genuine token of that purpose, else None, in constant time.
+
+        Letter case does not matter: mail servers may change it.
+        """
+        token = token.lower()
+        if len(token) != token_length(purpose) or not _TOKEN_ALPHABET.issuperset(token):
+            return None
+        key = self._by_name.get(token[0], self._keys[0])
+        row_id = token[1 : 1 + ID_LENGTH]
+        genuine = hmac.compare_digest(self.make(purpose, row_id, key.name), token)
+        return row_id if genuine else None
+
+    def sign(self, purpose: Purpose, text: str) -> str:
+        """Return a 26-character signature of any text, for cookies."""
+        return _base32(_mac(self._keys[0], purpose, text))[:26]
+
+    def verify(self, purpose: Purpose, text: str, signature: str) -> bool:
+        """Tell in constant time whether `sign` of a live key made that signature."""
+        offered = signature.encode()
+        good = False
+        for key in self._keys:
+            made = _base32(_mac(key, purpose, text))[:26].encode()
+            good |= hmac.compare_digest(made, offered)
+        return good
+
+
+def load_keys(path: Path, random_bytes: RandomBytes = secrets.token_bytes) -> KeyRing:
+    """Return the ring kept in a file (a line each: name, space, 64 hex digits), made if missing.
+
+    Raises `BadInput` when others may read the file or a line is malformed.
+    """
+    if not path.exists():
+        _create(path, random_bytes)
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise BadInput(f"{path}: others may read the keys (mode {mode:04o}); run: chmod 600 {path}")
+    lines = path.read_text().split("\n")
+    return KeyRing(tuple(_parse_key(path, n, line) for n, line in enumerate(lines, 1) if line))
+
+
+def _create(path: Path, random_bytes: RandomBytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"a {random_bytes(32).hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # a link fails where a rename would replace the ring another process has just made
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _parse_key(path: Path, number: int, line: str) -> Key:
+    name, _, digits = line.partition(" ")
+    try:
+        secret = bytes.fromhex(digits)
+    except ValueError:
+        secret = b""
+    if len(name) != 1 or name not in _TOKEN_ALPHABET or len(secret) < 32:
+        raise BadInput(f"{path}:{number}: not a key line (a letter, a space, 64 hex digits)")
+    return Key(name, secret)
+
+
+def _mac(key: Key, purpose: Purpose, text: str) -> bytes:
+    return hmac.new(key.secret, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
+
+
+def _base32(data: bytes) -> str:
+    return b32encode(data).decode().lower().rstrip("=")
+
+
+def _spell_password(seed: bytes) -> str:
+    """Spell 16 characters of the alphabet, evenly: a byte of 240 or more is passed over."""
+    letters: list[str] = []
+    while len(letters) < 16:
+        letters += [PASSWORD_ALPHABET[byte % 20] for byte in seed if byte < 240]
+        seed = hashlib.sha256(seed).digest()
+    spelled = "".join(letters[:16])
+    return "-".join(spelled[i : i + 4] for i in range(0, 16, 4))
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text has the shape of a row id."""
+    try:
+        return len(text) == ID_LENGTH and len(b32decode(text.upper())) == 10
+    except ValueError:
+        return False

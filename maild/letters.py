@@ -1,0 +1,155 @@
+"""Letters: written once and frozen, with placeholders where secrets will stand.
+
+A frozen letter holds no usable secret: where a link, an address token or a password goes stands a
+placeholder of the same length, and the real thing is derived from the key ring at the moment of
+sending. The bytes are therefore the same at every attempt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from maild.clock import to_datetime
+from maild.config import Config
+from maild.ids import Ids, KeyRing, Purpose, token_length
+from maild.mail.compose import Attached, Draft, Mailbox, compose
+from maild.mail.styles import inline_styles
+from maild.model import Letter, LetterState
+from maild.templating import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret by what it is derived from: its purpose, a row id, and the key that makes it."""
+
+    purpose: Purpose
+    row_id: str
+    key: str
+
+    @property
+    def placeholder(self) -> str:
+        """What stands in the frozen bytes: as long as the secret, and never a valid one."""
+        return (self.row_id + self.purpose[:3]).ljust(token_length(self.purpose), "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a letter is to be: its template and context, to whom, in which thread, about what."""
+
+    kind: str
+    occurrence: str
+    recipient: Mailbox
+    context: Mapping[str, object]
+    answers: bool = False
+    reply_to: str | None = None
+    thread: tuple[Secret, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    attachments: tuple[Attached, ...] = ()
+    client_id: str | None = None
+    document_id: str | None = None
+    contact_id: str | None = None
+    credential_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A letter ready to be queued: its row, its bytes, and the secrets to fill in, as JSON."""
+
+    letter: Letter
+    message: bytes
+    secrets: str
+
+
+class Letterhead:
+    """Writes letters in the business's name."""
+
+    def __init__(self, config: Config, templates: Templates, keys: KeyRing, ids: Ids) -> None:
+        self._config = config
+        self._templates = templates
+        self._keys = keys
+        self._ids = ids
+
+    def secret(self, purpose: Purpose, row_id: str) -> Secret:
+        """Return the secret of a row under the current key."""
+        return Secret(purpose, row_id, self._keys.current)
+
+    def link_url(self, link: Secret) -> str:
+        """Return the personal URL, with a placeholder for its token."""
+        return f"{self._config.web.base_url}/l/{link.placeholder}"
+
+    def write(self, order: Order, now: int) -> Frozen:
+        """Return the order as a frozen letter; raises `BadTemplate` or `BadInput`."""
+        letter_id = self._ids.new()
+        own = self.secret(Purpose.MESSAGE, letter_id)
+        reply = self.secret(Purpose.REPLY, letter_id)
+        secrets = (own, reply, *order.thread, *order.secrets)
+        subject, text, html = self._render(order)
+        domain = self._config.inbound.domain
+        reply_to = f"reply+{reply.placeholder}@{domain}"
+        draft = Draft(
+            sender=Mailbox(self._config.business.name, self._config.business.email),
+            recipient=order.recipient,
+            reply_to=reply_to if order.reply_to is None else order.reply_to,
+            subject=subject,
+            text=text,
+            html=html,
+            message_id=f"{own.placeholder}@{domain}",
+            references=tuple(f"{secret.placeholder}@{domain}" for secret in order.thread),
+            date=to_datetime(now),
+            automatic="auto-replied" if order.answers else "auto-generated",
+            attachments=order.attachments,
+            unbroken=tuple(secret.placeholder for secret in secrets),
+        )
+        message = compose(draft, f"b{self._ids.new()}{self._ids.new()}")
+        letter = self._row(order, letter_id, subject, now)
+        return Frozen(letter, message, _list_secrets(secrets))
+
+    def _render(self, order: Order) -> tuple[str, str, str]:
+        context = {"greeting": order.recipient.name or order.recipient.address, **order.context}
+        head, _, text = self._templates.render(f"mail/{order.kind}.txt", context).partition("\n\n")
+        subject = " ".join(head.removeprefix("Subject:").split())
+        html = self._templates.render(f"mail/{order.kind}.html", context)
+        return subject, text, inline_styles(html)
+
+    def _row(self, order: Order, letter_id: str, subject: str, now: int) -> Letter:
+        return Letter(
+            id=letter_id,
+            kind=order.kind,
+            occurrence=order.occurrence,
+            client_id=order.client_id,
+            document_id=order.document_id,
+            contact_id=order.contact_id,
+            credential_id=order.credential_id,
+            recipient=order.recipient.address,
+            subject=subject,
+            state=LetterState.QUEUED,
+            attempts=0,
+            created_at=now,
+            next_at=now,
+            sent_at=None,
+            outcome="",
+        )
+
+
+def fill(message: bytes, secrets: str, keys: KeyRing) -> bytes:
+    """Return the frozen bytes with every placeholder replaced by its secret, of equal length.
+
+    Raises `BadInput` when a key that made one of them has left the ring.
+    """
+    for purpose, row_id, key in json.loads(secrets):
+        secret = Secret(Purpose(purpose), row_id, key)
+        made = keys.make(secret.purpose, row_id, key)
+        message = message.replace(secret.placeholder.encode(), made.encode())
+    return message
+
+
+def return_path(keys: KeyRing, letter_id: str, domain: str) -> str:
+    """Return the personal bounce address of a letter."""
+    return f"bounce+{keys.make(Purpose.BOUNCE, letter_id)}@{domain}"
+
+
+def _list_secrets(secrets: Iterable[Secret]) -> str:
+    unique = dict.fromkeys(secrets)
+    return json.dumps([[secret.purpose, secret.row_id, secret.key] for secret in unique])

@@ -1,0 +1,1 @@
+"""The craft of mail, without I/O: composing, parsing, understanding and deciding."""

@@ -1,0 +1,140 @@
+"""The PDF of a document: what it says, as plain strings, set in type by the layout's own file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from maild.config import Business
+from maild.errors import BadTemplate
+from maild.mail.markdown import to_paragraphs
+from maild.model import Client, DocumentState, StoredDocument
+from maild.money import round_money
+from maild.templating import Templates
+
+
+def render_pdf(layout: Path, data: Mapping[str, object]) -> bytes:
+    """Return the PDF that a typst layout makes of `data`, which it reads as JSON from `sys.inputs`.
+
+    PDF/A-3b where the built-in fonts hold every letter, else plain PDF with the system's fonts.
+    The layout sees its own folder and no other. Slow enough (tens of milliseconds) to be called
+    in a process of a pool. Raises `BadTemplate` in typst's own words.
+    """
+    inputs = {"data": json.dumps(data)}
+    try:
+        return _compile(layout, inputs, archival=True)
+    except typst.TypstError:
+        pass
+    try:
+        return _compile(layout, inputs, archival=False)
+    except typst.TypstError as error:
+        raise BadTemplate(f"{layout}: {error.diagnostic or error.message}") from None
+
+
+def document_data(
+    document: StoredDocument, client: Client, business: Business, templates: Templates
+) -> dict[str, Any]:
+    """Return everything the layout prints, already written as people write it, ready for JSON."""
+    taxed = any(tax.amount for tax in document.totals.taxes)
+    return {
+        "title": document.type.capitalize(),
+        "number": document.number,
+        "issued": [document.issued_on.year, document.issued_on.month, document.issued_on.day],
+        "business": _business(business),
+        "client": client.name,
+        "meta": _meta(document, client, templates),
+        "taxed": taxed,
+        "lines": _lines(document, templates),
+        "sums": _sums(document, templates, taxed),
+        "due": _due(document, templates),
+        "stamp": "" if document.state == DocumentState.OPEN else document.state.capitalize(),
+        "notes": to_paragraphs(document.content.notes),
+        "payment": to_paragraphs(business.payment) if document.balance > 0 else [],
+    }
+
+
+def _compile(layout: Path, inputs: dict[str, str], *, archival: bool) -> bytes:
+    return typst.compile(
+        layout,
+        root=layout.parent,
+        font_paths=_fonts(system=not archival),
+        sys_inputs=inputs,
+        pdf_standards=["a-3b"] if archival else [],
+        format="pdf",
+    )
+
+
+@cache
+def _fonts(*, system: bool) -> typst.Fonts:
+    """Return the fonts, looked up once in the life of a process: that alone takes a second."""
+    return typst.Fonts(include_system_fonts=system)
+
+
+def _business(business: Business) -> dict[str, Any]:
+    contact = (business.email, business.phone, business.website)
+    return {
+        "name": business.name,
+        "address": business.address.splitlines(),
+        "contact": [text for text in contact if text],
+        "tax_id": business.tax_id,
+        "colour": business.colour,
+        # typst takes a picture as bytes, and JSON knows no bytes but a list of numbers
+        "logo": list(Path(business.logo).read_bytes()) if business.logo else [],
+    }
+
+
+def _meta(document: StoredDocument, client: Client, templates: Templates) -> list[list[str]]:
+    ends = "Valid until" if document.type == "estimate" else "Due"
+    rows = [
+        ["Number", document.number],
+        ["Issued", templates.date(document.issued_on)],
+        [ends, templates.date(document.ends_on) if document.ends_on else ""],
+        ["Your reference", document.content.reference],
+        ["Client", client.ref],
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _lines(document: StoredDocument, templates: Templates) -> list[dict[str, str]]:
+    return [
+        {
+            "description": line.description,
+            "quantity": f"{templates.number(line.quantity)} {line.unit}".strip(),
+            "price": _price(line.unit_price, document.currency, templates),
+            "tax": f"{templates.number(line.tax_rate)}%",
+            "amount": templates.money(amount, document.currency),
+        }
+        for line, amount in zip(document.content.lines, document.totals.lines, strict=True)
+    ]
+
+
+def _price(price: Decimal, currency: str, templates: Templates) -> str:
+    """Write a unit price, in full where it is finer than the currency's coins."""
+    exact = round_money(price, currency) == price
+    return templates.money(price, currency) if exact else templates.number(price)
+
+
+def _sums(document: StoredDocument, templates: Templates, taxed: bool) -> list[list[str]]:
+    totals, currency = document.totals, document.currency
+    sums = [["Net", templates.money(totals.net, currency)]] if taxed else []
+    for tax in totals.taxes if taxed else ():
+        name = f"Tax {templates.number(tax.rate)}% on {templates.money(tax.net, currency)}"
+        sums.append([name, templates.money(tax.amount, currency)])
+    if document.type == "invoice":
+        sums.append(["Total", templates.money(document.total, currency)])
+    if document.paid:
+        sums.append(["Paid", templates.money(-document.paid, currency)])
+    return sums
+
+
+def _due(document: StoredDocument, templates: Templates) -> list[str]:
+    """Return the last line of the sums: what it is called and how much it is."""
+    if document.type == "estimate":
+        return ["Estimated total", templates.money(document.total, document.currency)]
+    return ["Balance due", templates.money(document.balance, document.currency)]

@@ -1,0 +1,118 @@
+"""Which letter a message answers, and whether it comes from whom that letter went to.
+
+A token in the address is checked by arithmetic alone, so the SMTP door can refuse a stranger at
+RCPT without asking the store; a Message-ID of ours counts only when its own code is genuine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from maild.address import address_key, split_tag
+from maild.ids import KeyRing, Purpose
+from maild.mail.parse import Message
+from maild.model import Client, Contact, StoredDocument
+from maild.store import clients, documents, letters
+from maild.store.database import Queries
+
+_TAGGED = {
+    "reply": Purpose.REPLY,
+    "bounce": Purpose.BOUNCE,
+    "desk": Purpose.DESK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an inbound address stands for: a token's purpose and row id, or the business itself."""
+
+    purpose: Purpose | None
+    row_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whose reply this seems to be, and what speaks for it: T the token, F the From address."""
+
+    token: bool
+    sender: bool
+    contact: Contact | None
+    client: Client | None
+    document: StoredDocument | None
+
+    @property
+    def live(self) -> bool:
+        """Whether there is a contact on record who may still ask for things."""
+        return self.contact is not None and self.contact.disabled_at is None
+
+
+class Addresses:
+    """The inbound addresses of one business."""
+
+    def __init__(self, domain: str, own: Iterable[str], keys: KeyRing) -> None:
+        self._domain = domain.lower()
+        self._own = frozenset(address_key(address) for address in own)
+        self._keys = keys
+
+    def recognise(self, recipient: str) -> Target | None:
+        """Return what a recipient stands for, or None if it is not ours; asks no store."""
+        prefix, token, domain = split_tag(recipient)
+        purpose = _TAGGED.get(prefix) if token and domain == self._domain else None
+        if purpose is not None:
+            row_id = self._keys.check(purpose, token)
+            return Target(purpose, row_id) if row_id else None
+        return Target(None, "") if address_key(recipient) in self._own else None
+
+    def answered_letters(self, recipients: Iterable[str], message: Message) -> list[str]:
+        """Return the ids of our letters that a message proves to answer, the surest first."""
+        targets = (self.recognise(recipient) for recipient in recipients)
+        found = [t.row_id for t in targets if t and t.purpose is Purpose.REPLY]
+        for message_id in (*message.in_reply_to, *reversed(message.references)):
+            local, _, domain = message_id.strip("<>").rpartition("@")
+            row_id = self._keys.check(Purpose.MESSAGE, local)
+            if row_id and domain.lower() == self._domain:
+                found.append(row_id)
+        return list(dict.fromkeys(found))
+
+
+async def match_reply(source: Queries, letter_ids: list[str], message: Message) -> Match:
+    """Return whose reply a message is, by token first, else by its one From address."""
+    senders = [address_key(mailbox.address) for mailbox in message.from_]
+    for letter_id in letter_ids:
+        letter = await letters.get_letter(source, letter_id)
+        contact = await _contact(source, letter.contact_id if letter else None)
+        if letter and contact:
+            return Match(
+                token=True,
+                sender=senders == [address_key(contact.address)],
+                contact=contact,
+                client=await clients.get_client(source, contact.client_id),
+                document=await _document(source, letter.document_id),
+            )
+    if len(senders) != 1:
+        return Match(token=False, sender=False, contact=None, client=None, document=None)
+    return await _match_sender(source, senders[0])
+
+
+async def _match_sender(source: Queries, key: str) -> Match:
+    """Return the contact of that address who was written to last: one address may have several."""
+    found = await clients.list_contacts_of_address(source, key)
+    latest = {c.id: await letters.latest_letter_to(source, c.id) for c in found}
+    contact = max(found, key=lambda c: getattr(latest[c.id], "created_at", 0), default=None)
+    letter = latest[contact.id] if contact else None
+    return Match(
+        token=False,
+        sender=contact is not None,
+        contact=contact,
+        client=await clients.get_client(source, contact.client_id) if contact else None,
+        document=await _document(source, letter.document_id if letter else None),
+    )
+
+
+async def _contact(source: Queries, contact_id: str | None) -> Contact | None:
+    return await clients.get_contact(source, contact_id) if contact_id else None
+
+
+async def _document(source: Queries, document_id: str | None) -> StoredDocument | None:
+    return await documents.get_document(source, document_id) if document_id else None

@@ -1,0 +1,296 @@
+"""The domain's values: clients, documents, letters, replies, and which states may follow which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from maild.document import Document
+from maild.errors import Refused
+from maild.money import Totals, from_minor
+
+
+class DocumentState(StrEnum):
+    """Where an invoice or estimate stands, as far as it is a fact and not a date."""
+
+    OPEN = "open"
+    PAID = "paid"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    VOID = "void"
+
+
+class LetterState(StrEnum):
+    """An outgoing letter's fate so far."""
+
+    QUEUED = "queued"
+    DEFERRED = "deferred"
+    HELD = "held"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class ReplyState(StrEnum):
+    """An incoming reply's way: accepted, then settled by maild, held for a person, or set aside."""
+
+    ACCEPTED = "accepted"
+    SETTLED = "settled"
+    HELD = "held"
+    SET_ASIDE = "set_aside"
+
+
+_NEXT: dict[StrEnum, tuple[StrEnum, ...]] = {
+    DocumentState.OPEN: (
+        DocumentState.PAID,
+        DocumentState.ACCEPTED,
+        DocumentState.DECLINED,
+        DocumentState.VOID,
+    ),
+    DocumentState.PAID: (DocumentState.VOID,),
+    DocumentState.ACCEPTED: (DocumentState.OPEN, DocumentState.VOID),
+    DocumentState.DECLINED: (DocumentState.OPEN, DocumentState.VOID),
+    DocumentState.VOID: (),
+    LetterState.QUEUED: (
+        LetterState.DEFERRED,
+        LetterState.HELD,
+        LetterState.SENT,
+        LetterState.FAILED,
+        LetterState.DROPPED,
+    ),
+    LetterState.DEFERRED: (
+        LetterState.QUEUED,
+        LetterState.HELD,
+        LetterState.SENT,
+        LetterState.FAILED,
+        LetterState.DROPPED,
+    ),
+    LetterState.HELD: (LetterState.QUEUED, LetterState.DROPPED),
+    LetterState.FAILED: (LetterState.QUEUED, LetterState.DROPPED),
+    LetterState.SENT: (),
+    LetterState.DROPPED: (),
+}
+
+
+def check_change(name: str, old: StrEnum, new: StrEnum) -> None:
+    """Raise `Refused`, naming the thing, unless its state may go from old to new."""
+    if new not in _NEXT[old]:
+        raise Refused(f"{name} is {old} and cannot become {new}")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One incoming message as a door took it: who handed it over, to whom, and its bytes.
+
+    `sender` is the bare reverse-path (empty for the null sender, RFC 5321 section 4.5.5);
+    `recipients` are bare forward-paths; `content` ends its lines with CRLF.
+    """
+
+    peer: str
+    helo: str
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A customer: a short reference the operator types, a name, and how its people get in."""
+
+    id: str
+    ref: str
+    name: str
+    enforce_login: bool
+    shared: bool
+    link_scope: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person of one client; the same address may be a contact of several clients."""
+
+    id: str
+    client_id: str
+    address: str
+    name: str
+    created_at: int
+    disabled_at: int | None
+
+    @property
+    def greeting(self) -> str:
+        """What to call this person: the name, or the address where none is known."""
+        return self.name or self.address
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """A document as the store holds it: the frozen content, and what has happened since.
+
+    `issued`, `ends` (due or valid until) are ISO dates, amounts are minor units, instants UTC
+    microseconds.
+    """
+
+    id: str
+    client_id: str
+    number: str
+    type: str
+    state: str
+    currency: str
+    issued: str
+    ends: str | None
+    total_minor: int
+    paid_minor: int
+    canonical: str
+    created_at: int
+    settled_at: int | None
+
+    @cached_property
+    def content(self) -> Document:
+        """The document as its author wrote it."""
+        return Document.model_validate_json(self.canonical)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Line amounts, net, tax per rate, gross."""
+        return self.content.totals()
+
+    @property
+    def issued_on(self) -> date:
+        """The date of issue."""
+        return date.fromisoformat(self.issued)
+
+    @property
+    def ends_on(self) -> date | None:
+        """The due date of an invoice, the last day of an estimate, or None."""
+        return date.fromisoformat(self.ends) if self.ends else None
+
+    @property
+    def total(self) -> Decimal:
+        """The gross amount."""
+        return from_minor(self.total_minor, self.currency)
+
+    @property
+    def paid(self) -> Decimal:
+        """What has been paid so far."""
+        return from_minor(self.paid_minor, self.currency)
+
+    @property
+    def balance(self) -> Decimal:
+        """What is still owed: nothing for a void document or an estimate."""
+        if self.type == "estimate" or self.state == DocumentState.VOID:
+            return from_minor(0, self.currency)
+        return from_minor(self.total_minor - self.paid_minor, self.currency)
+
+    def status(self, today: date) -> str:
+        """Return in one word or two how the document stands on that day, as a client reads it."""
+        if self.state != DocumentState.OPEN:
+            return self.state.capitalize()
+        late = self.ends_on is not None and self.ends_on < today
+        if self.type == "estimate":
+            return "Expired" if late else "Open"
+        if late:
+            return "Overdue"
+        return "Part paid" if self.paid_minor else "Due"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a document: its bytes are stored once, under their SHA-256."""
+
+    id: str
+    document_id: str
+    name: str
+    media_type: str
+    size: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A personal way in: one contact, one document, a scope; dead once expired or revoked."""
+
+    id: str
+    contact_id: str
+    document_id: str
+    scope: str
+    created_at: int
+    revoked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A password of an address: its argon2id hash, and how far it has come in life."""
+
+    id: str
+    address_key: str
+    hash: str
+    generated: bool
+    created_at: int
+    delivered_at: int | None
+    first_used_at: int | None
+    retired_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One outgoing email to one recipient, without its bytes."""
+
+    id: str
+    kind: str
+    occurrence: str
+    client_id: str | None
+    document_id: str | None
+    contact_id: str | None
+    credential_id: str | None
+    recipient: str
+    subject: str
+    state: str
+    attempts: int
+    created_at: int
+    next_at: int
+    sent_at: int | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One incoming email, without its bytes, and what was made of it."""
+
+    id: str
+    received_at: int
+    peer: str
+    sender: str
+    recipients: str
+    state: str
+    attempts: int
+    kind: str
+    request: str
+    action: str
+    reason: str
+    level: int | None
+    subject: str
+    excerpt: str
+    client_id: str | None
+    document_id: str | None
+    contact_id: str | None
+    settled_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the append-only log: who did what to what, and why."""
+
+    id: str
+    at: int
+    actor: str
+    verb: str
+    subject: str
+    reason: str
+    client_id: str | None
+    document_id: str | None
+    contact_id: str | None

@@ -1,0 +1,64 @@
+"""Money: `Decimal` in code, integer minor units in the store, rounded half up in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import get_currency_precision
+
+
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """Return the amount at the currency's precision (0, 2 or 3 decimals), halves away from zero."""
+    step = Decimal(1).scaleb(-get_currency_precision(currency))
+    # adding zero turns -0.00 into 0.00
+    return amount.quantize(step, rounding=ROUND_HALF_UP) + 0
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """Return an amount as whole minor units: 12.50 GBP is 1250, 1250 JPY is 1250."""
+    return int(round_money(amount, currency).scaleb(get_currency_precision(currency)))
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """Return minor units as an amount at the currency's precision."""
+    return round_money(Decimal(minor).scaleb(-get_currency_precision(currency)), currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """The tax of one rate: the rate in per cent, what it is due on, and how much it is."""
+
+    rate: Decimal
+    net: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a document adds up to: each line's amount, the net, the tax per rate, the gross."""
+
+    lines: tuple[Decimal, ...]
+    net: Decimal
+    taxes: tuple[Tax, ...]
+    gross: Decimal
+
+
+def add_up(lines: Iterable[tuple[Decimal, Decimal, Decimal]], currency: str) -> Totals:
+    """Return the totals of (quantity, unit price, tax rate in per cent) lines.
+
+    A line is rounded first, so that the page adds up; tax is rounded once for each rate.
+    """
+    amounts: list[Decimal] = []
+    nets: dict[Decimal, Decimal] = {}
+    for quantity, unit_price, rate in lines:
+        amount = round_money(quantity * unit_price, currency)
+        amounts.append(amount)
+        nets[rate] = nets.get(rate, Decimal(0)) + amount
+    taxes = tuple(
+        Tax(rate, nets[rate], round_money(nets[rate] * rate / 100, currency))
+        for rate in sorted(nets, reverse=True)
+    )
+    net = round_money(sum(amounts, Decimal(0)), currency)
+    return Totals(tuple(amounts), net, taxes, net + sum((t.amount for t in taxes), Decimal(0)))

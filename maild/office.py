@@ -1,0 +1,124 @@
+"""The office: everything a service works with, opened once by the daemon or by a command."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from maild.access.passwords import Hasher
+from maild.clock import Clock, system_clock
+from maild.config import Config
+from maild.ids import Ids, KeyRing, RandomBytes, load_keys
+from maild.letters import Letterhead
+from maild.matching import Addresses
+from maild.model import Event
+from maild.press import Press
+from maild.store import events
+from maild.store.database import Database, Transaction
+from maild.store.sqlite import open_sqlite
+from maild.templating import Templates
+
+
+@dataclass(frozen=True)
+class Office:
+    """The store, the clock, the keys, and the hands that write, print and hash."""
+
+    config: Config
+    db: Database
+    clock: Clock
+    ids: Ids
+    keys: KeyRing
+    random_bytes: RandomBytes
+    templates: Templates
+    letterhead: Letterhead
+    addresses: Addresses
+    hasher: Hasher
+    press: Press
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business's time zone."""
+        return ZoneInfo(self.config.business.time_zone)
+
+    async def record(
+        self,
+        tx: Transaction,
+        verb: str,
+        subject: str,
+        *,
+        actor: str,
+        reason: str = "",
+        client_id: str | None = None,
+        document_id: str | None = None,
+        contact_id: str | None = None,
+    ) -> None:
+        """Append an event to the log, as part of the transaction that it tells of."""
+        now = self.clock()
+        await events.add_event(
+            tx,
+            Event(
+                id=self.ids.ordered(now),
+                at=now,
+                actor=actor,
+                verb=verb,
+                subject=subject,
+                reason=reason,
+                client_id=client_id,
+                document_id=document_id,
+                contact_id=contact_id,
+            ),
+        )
+
+
+def open_templates(config: Config) -> Templates:
+    """Return the templates as a configuration wants them."""
+    override = config.resolve(config.templates.dir) if config.templates.dir else None
+    return Templates(
+        locale=config.business.locale,
+        time_zone=config.business.time_zone,
+        override=override,
+        business=config.business,
+    )
+
+
+def store_path(config: Config) -> Path:
+    """Return the file of a `sqlite:` store."""
+    return config.resolve(config.store.url.removeprefix("sqlite:"))
+
+
+@asynccontextmanager
+async def open_office(
+    config: Config,
+    *,
+    clock: Clock = system_clock,
+    random_bytes: RandomBytes = secrets.token_bytes,
+) -> AsyncIterator[Office]:
+    """Open store and keys, and close them at the end; raises `StoreUnavailable`, `BadInput`."""
+    keys = load_keys(config.resolve(config.keys.file), random_bytes)
+    ids = Ids(random_bytes)
+    templates = open_templates(config)
+    db = await open_sqlite(store_path(config))
+    hasher = Hasher()
+    press = Press(templates.find("pdf/document.typ"))
+    try:
+        yield Office(
+            config=config,
+            db=db,
+            clock=clock,
+            ids=ids,
+            keys=keys,
+            random_bytes=random_bytes,
+            templates=templates,
+            letterhead=Letterhead(config, templates, keys, ids),
+            addresses=Addresses(config.inbound.domain, config.inbound.addresses, keys),
+            hasher=hasher,
+            press=press,
+        )
+    finally:
+        press.close()
+        hasher.close()
+        await db.close()

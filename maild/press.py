@@ -1,0 +1,42 @@
+"""The press: PDFs are made in a worker process, so that the event loop never waits for one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+
+from maild.mail.pdf import render_pdf
+
+
+class Press:
+    """Prints documents, one at a time, in a process that is started with the first."""
+
+    def __init__(self, layout: Path) -> None:
+        self._layout = layout
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def print(self, data: Mapping[str, object]) -> bytes:
+        """Return the PDF of a document's data; raises `BadTemplate` if the layout is broken.
+
+        A worker that dies costs one more try.
+        """
+        try:
+            return await self._run(data)
+        except BrokenProcessPool:
+            self._pool = None
+            return await self._run(data)
+
+    async def _run(self, data: Mapping[str, object]) -> bytes:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, render_pdf, self._layout, dict(data))
+
+    def close(self) -> None:
+        """Let the worker go."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)

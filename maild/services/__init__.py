@@ -1,0 +1,1 @@
+"""What the business does: each service is one transaction, with its events."""

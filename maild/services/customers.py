@@ -1,0 +1,161 @@
+"""Clients and contacts as the operator keeps them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from maild.address import parse_address
+from maild.errors import BadInput, Refused
+from maild.model import Client, Contact
+from maild.office import Office
+from maild.services.lookup import need_client
+from maild.store import clients
+from maild.store.database import Transaction
+
+_REF = re.compile(r"[^\s/\x00-\x1f\x7f]{1,40}")
+
+
+async def add_client(
+    office: Office,
+    name: str,
+    *,
+    ref: str | None = None,
+    email: str | None = None,
+    enforce_login: bool = False,
+    shared: bool = False,
+    link_scope: str = "account",
+    actor: str,
+) -> Client:
+    """Keep a new client and, with an email, its first contact; return the client.
+
+    Raises `BadInput` for a bad name, reference or address and `Refused` when the reference is
+    taken.
+    """
+    client = Client(
+        id=office.ids.new(),
+        ref=_check_ref(ref or _propose_ref(name)),
+        name=check_name(name, "a client's name"),
+        enforce_login=enforce_login,
+        shared=shared,
+        link_scope=link_scope,
+        created_at=office.clock(),
+    )
+    contact = new_contact(office, client, email, "") if email else None
+
+    async def work(tx: Transaction) -> Client:
+        if await clients.find_client(tx, client.ref):
+            raise Refused(f'the reference "{client.ref}" is taken; choose one with --ref')
+        await clients.add_client(tx, client)
+        await office.record(tx, "client added", client.ref, actor=actor, client_id=client.id)
+        if contact:
+            await _keep_contact(office, tx, client, contact, actor)
+        return client
+
+    return await office.db.transact(work)
+
+
+async def change_client(
+    office: Office, ref: str, changes: Mapping[str, str | bool], *, actor: str
+) -> Client:
+    """Change a client's name or switches (fields of `Client`) and return it as it is now."""
+    if "name" in changes:
+        check_name(str(changes["name"]), "a client's name")
+
+    async def work(tx: Transaction) -> Client:
+        client = replace(await need_client(tx, ref), **changes)  # type: ignore[arg-type]
+        await clients.save_client(tx, client)
+        said = ", ".join(f"{key} {value}" for key, value in changes.items())
+        await office.record(
+            tx, "client changed", client.ref, actor=actor, reason=said, client_id=client.id
+        )
+        return client
+
+    return await office.db.transact(work)
+
+
+async def add_contact(
+    office: Office, ref: str, address: str, *, name: str = "", actor: str
+) -> Contact:
+    """Keep a new contact of a client, or bring a disabled one back; its old links stay dead.
+
+    Raises `NotFound`, `BadInput` for a bad address, `Refused` for one that is a contact already.
+    """
+    client = await need_client(office.db, ref)
+    contact = new_contact(office, client, address, name)
+
+    async def work(tx: Transaction) -> Contact:
+        known = await clients.find_contact(tx, client.id, contact.address)
+        if known and known.disabled_at is None:
+            raise Refused(f"{contact.address} is a contact of {client.ref} already")
+        if known:
+            back = replace(known, disabled_at=None, name=name or known.name)
+            await clients.save_contact(tx, back)
+            await _record(office, tx, client, back, "contact enabled", actor)
+            return back
+        await _keep_contact(office, tx, client, contact, actor)
+        return contact
+
+    return await office.db.transact(work)
+
+
+async def rename_contact(
+    office: Office, client: Client, contact: Contact, name: str, *, actor: str
+) -> Contact:
+    """Give a contact another name."""
+    renamed = replace(contact, name=check_name(name, "a contact's name"))
+
+    async def work(tx: Transaction) -> Contact:
+        await clients.save_contact(tx, renamed)
+        await _record(office, tx, client, renamed, "contact renamed", actor)
+        return renamed
+
+    return await office.db.transact(work)
+
+
+def new_contact(office: Office, client: Client, address: str, name: str) -> Contact:
+    """Return a new contact, kept nowhere yet; raises `BadInput` for a bad address or name."""
+    return Contact(
+        id=office.ids.new(),
+        client_id=client.id,
+        address=parse_address(address),
+        name=check_name(name, "a contact's name") if name else "",
+        created_at=office.clock(),
+        disabled_at=None,
+    )
+
+
+def check_name(name: str, what: str) -> str:
+    """Return a name without surrounding spaces; raises `BadInput` unless it is one short line."""
+    plain = name.strip()
+    if not plain or len(plain) > 200 or not plain.replace("\u200d", "").isprintable():
+        raise BadInput(f"{name!a} cannot be {what}: it must be one line of 1 to 200 letters")
+    return plain
+
+
+def _check_ref(ref: str) -> str:
+    if not _REF.fullmatch(ref) or not ref.isprintable():
+        raise BadInput(f"{ref!a} cannot be a reference: at most 40 letters, no space or slash")
+    return ref
+
+
+def _propose_ref(name: str) -> str:
+    """Return the first word of a name as a reference: "Acme Ltd" becomes ACME."""
+    words = re.findall(r"[^\W_]+", name)
+    return words[0].upper()[:40] if words else name
+
+
+async def _keep_contact(
+    office: Office, tx: Transaction, client: Client, contact: Contact, actor: str
+) -> None:
+    await clients.add_contact(tx, contact)
+    await _record(office, tx, client, contact, "contact added", actor)
+
+
+async def _record(
+    office: Office, tx: Transaction, client: Client, contact: Contact, verb: str, actor: str
+) -> None:
+    await office.record(
+        tx, verb, contact.address, actor=actor, client_id=client.id, contact_id=contact.id
+    )

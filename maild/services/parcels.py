@@ -1,0 +1,196 @@
+"""A parcel: one letter together with the link and the password it brings, posted as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from maild.access.links import Scope, scope_for
+from maild.address import address_key
+from maild.ids import Purpose
+from maild.letters import Frozen, Order, Secret
+from maild.mail.compose import Attached, Mailbox
+from maild.mail.markdown import to_html
+from maild.model import Client, Contact, Credential, Link, StoredDocument
+from maild.office import Office
+from maild.store import credentials, letters, links
+from maild.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A frozen letter to a contact, and the rows that make its link and password good."""
+
+    frozen: Frozen
+    contact: Contact
+    link: Link | None
+    credential: Credential | None
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A generated password: its row, and the secret that stands for it in a letter."""
+
+    credential: Credential
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A document on its way to people: the first is the addressee, the others get a copy each.
+
+    `again` names the occasion when it was sent before; `files` are its attachments.
+    """
+
+    client: Client
+    document: StoredDocument
+    people: Sequence[Contact]
+    pdf: bytes
+    files: tuple[Attached, ...]
+    password: bool = False
+    again: str = ""
+
+
+def mailbox_of(contact: Contact) -> Mailbox:
+    """Return a contact as a letter's recipient."""
+    return Mailbox(contact.name, contact.address)
+
+
+async def generate_password(office: Office, address: str) -> Password:
+    """Return a new password for an address; older ones stay good until it is first used."""
+    credential_id = office.ids.new()
+    secret = office.letterhead.secret(Purpose.PASSWORD, credential_id)
+    hashed = await office.hasher.hash(office.keys.make(Purpose.PASSWORD, credential_id))
+    credential = Credential(
+        id=credential_id,
+        address_key=address_key(address),
+        hash=hashed,
+        generated=True,
+        created_at=office.clock(),
+        delivered_at=None,
+        first_used_at=None,
+        retired_at=None,
+    )
+    return Password(credential, secret)
+
+
+def make_link(office: Office, contact: Contact, document: StoredDocument, scope: Scope) -> Link:
+    """Return a new personal link of a contact to a document."""
+    return Link(
+        id=office.ids.new(),
+        contact_id=contact.id,
+        document_id=document.id,
+        scope=scope,
+        created_at=office.clock(),
+        revoked_at=None,
+    )
+
+
+async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
+    """Return a letter for each person of a sending; nothing is kept yet."""
+    rules = office.config.links
+    return tuple(
+        [
+            await _pack(
+                office, sending, contact, scope_for(sending.client, rules, copied=place > 0)
+            )
+            for place, contact in enumerate(sending.people)
+        ]
+    )
+
+
+async def _pack(office: Office, sending: Sending, contact: Contact, scope: Scope) -> Parcel:
+    document = sending.document
+    link = make_link(office, contact, document, scope)
+    link_secret = office.letterhead.secret(Purpose.LINK, link.id)
+    made = await generate_password(office, contact.address) if sending.password else None
+    context = _document_context(office, sending, contact) | {
+        "link": office.letterhead.link_url(link_secret),
+        "password": made.secret.placeholder if made else None,
+    }
+    order = Order(
+        kind="document",
+        occurrence=f"document {document.id} {contact.id} {sending.again or 'first'}",
+        recipient=mailbox_of(contact),
+        context=context,
+        thread=await thread_of(office, document, contact),
+        secrets=(link_secret, made.secret) if made else (link_secret,),
+        attachments=_fit_attachments(sending, office.config.limits.letter_size),
+        client_id=sending.client.id,
+        document_id=document.id,
+        contact_id=contact.id,
+        credential_id=made.credential.id if made else None,
+    )
+    frozen = office.letterhead.write(order, office.clock())
+    return Parcel(frozen, contact, link, made.credential if made else None)
+
+
+async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
+    """Queue a parcel; return False, keeping nothing, if its occurrence was posted before."""
+    letter = parcel.frozen.letter
+    if await letters.find_occurrence(tx, letter.occurrence):
+        return False
+    if parcel.link:
+        await links.add_link(tx, parcel.link)
+    if parcel.credential:
+        await credentials.add_credential(tx, parcel.credential)
+    return await letters.add_letter(tx, letter, parcel.frozen.message, parcel.frozen.secrets)
+
+
+async def post_parcels(
+    tx: Transaction,
+    office: Office,
+    parcels: Sequence[Parcel],
+    verb: str,
+    document: StoredDocument,
+    actor: str,
+) -> None:
+    """Queue a document's letters, each with its event."""
+    for parcel in parcels:
+        if await post_parcel(tx, parcel):
+            await office.record(
+                tx,
+                verb,
+                document.number,
+                actor=actor,
+                reason=f"to {parcel.contact.address}",
+                client_id=document.client_id,
+                document_id=document.id,
+                contact_id=parcel.contact.id,
+            )
+
+
+async def thread_of(
+    office: Office, document: StoredDocument, contact: Contact
+) -> tuple[Secret, ...]:
+    """Return the Message-ID of the letter that first brought the document, to refer to."""
+    first = await letters.first_letter_to(office.db, document.id, contact.id)
+    return (office.letterhead.secret(Purpose.MESSAGE, first.id),) if first else ()
+
+
+def pdf_name(document: StoredDocument) -> str:
+    """Return the file name of a document's PDF."""
+    return f"{document.number.replace('/', '-')}.pdf"
+
+
+def _fit_attachments(sending: Sending, most: int) -> tuple[Attached, ...]:
+    """Return PDF and files, or the PDF alone where all would make the letter too large."""
+    pdf = Attached(pdf_name(sending.document), "application/pdf", sending.pdf)
+    everything = (pdf, *sending.files)
+    # base64 adds a third
+    return everything if sum(len(f.content) for f in everything) * 4 // 3 < most else (pdf,)
+
+
+def _document_context(office: Office, sending: Sending, contact: Contact) -> dict[str, object]:
+    return {
+        "document": sending.document,
+        "client": sending.client,
+        "address": contact.address,
+        "login_url": f"{office.config.web.base_url}/login",
+        "lapse_hours": office.config.passwords.lapse_hours,
+        "attachment_names": tuple(file.name for file in sending.files),
+        "notes_html": Markup(to_html(sending.document.content.notes)),  # noqa: S704 - sanitised
+        "again": bool(sending.again),
+    }

@@ -1,0 +1,97 @@
+"""Money that came in, and documents withdrawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from maild.clock import to_date
+from maild.errors import BadInput, Refused
+from maild.model import DocumentState, StoredDocument, check_change
+from maild.money import round_money, to_minor
+from maild.office import Office
+from maild.services.lookup import need_document
+from maild.store import documents
+from maild.store.database import Transaction
+
+
+async def pay(
+    office: Office, number: str, *, on: date | None, amount: Decimal | None, actor: str
+) -> StoredDocument:
+    """Note a payment of an invoice (default: the whole balance, today) and return it as it is now.
+
+    Raises `NotFound`; `Refused` for an estimate, a void or paid invoice, or more than is owed;
+    `BadInput` for an amount that is not above zero or finer than the currency.
+    """
+    document = await need_document(office.db, number)
+    paid_on = on or to_date(office.clock(), office.zone)
+
+    async def work(tx: Transaction) -> StoredDocument:
+        current = await need_document(tx, number)
+        minor = _check_amount(current, amount)
+        paid = replace(current, paid_minor=current.paid_minor + minor)
+        if paid.balance == 0:
+            paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
+        await documents.add_payment(
+            tx,
+            payment_id=office.ids.new(),
+            document_id=paid.id,
+            amount_minor=minor,
+            paid_on=paid_on.isoformat(),
+            now=office.clock(),
+        )
+        await documents.save_document(tx, paid)
+        written = office.templates.money(paid.paid - current.paid, paid.currency)
+        await _record(office, tx, paid, "paid", actor, f"{written} on {paid_on.isoformat()}")
+        return paid
+
+    if document.type != "invoice":
+        raise Refused(f"{number} is an estimate; only an invoice is paid")
+    return await office.db.transact(work)
+
+
+async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
+    """Withdraw a document: it stays readable and says that it is void. Twice changes nothing."""
+
+    async def work(tx: Transaction) -> StoredDocument:
+        current = await need_document(tx, number)
+        if current.state == DocumentState.VOID:
+            return current
+        check_change(number, DocumentState(current.state), DocumentState.VOID)
+        gone = replace(current, state=DocumentState.VOID, settled_at=office.clock())
+        await documents.save_document(tx, gone)
+        await _record(office, tx, gone, "voided", actor, "")
+        return gone
+
+    return await office.db.transact(work)
+
+
+def _check_amount(document: StoredDocument, amount: Decimal | None) -> int:
+    check_change(document.number, DocumentState(document.state), DocumentState.PAID)
+    if amount is None:
+        return to_minor(document.balance, document.currency)
+    if not amount.is_finite() or amount <= 0:
+        raise BadInput(f"{amount} is not an amount that can be paid; it must be above zero")
+    if amount != round_money(amount, document.currency):
+        raise BadInput(f"{amount} has more decimals than {document.currency} knows")
+    if amount > document.balance:
+        raise Refused(
+            f"{document.number}: {amount} is more than the {document.balance} still owed; "
+            "note at most that"
+        )
+    return to_minor(amount, document.currency)
+
+
+async def _record(
+    office: Office, tx: Transaction, document: StoredDocument, verb: str, actor: str, reason: str
+) -> None:
+    await office.record(
+        tx,
+        verb,
+        document.number,
+        actor=actor,
+        reason=reason,
+        client_id=document.client_id,
+        document_id=document.id,
+    )

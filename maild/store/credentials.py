@@ -1,0 +1,59 @@
+"""Passwords of addresses: hashes and dates only."""
+
+from __future__ import annotations
+
+from maild.model import Credential
+from maild.store.database import Queries, Transaction, collect, columns, insert_value
+
+_CREDENTIAL = columns(Credential)
+_LIVE_AT_ONCE = 4
+
+
+async def add_credential(tx: Transaction, credential: Credential) -> None:
+    """Keep a new credential beside the older ones, which stay good until it is first used."""
+    await insert_value(tx, "credentials", credential)
+
+
+async def list_credentials(source: Queries, key: str) -> list[Credential]:
+    """Return the newest credentials of an address key that are not retired, newest first."""
+    return await collect(
+        source,
+        Credential,
+        f"SELECT {_CREDENTIAL} FROM credentials WHERE address_key = $1"
+        f" AND retired_at IS NULL ORDER BY created_at DESC, id LIMIT {_LIVE_AT_ONCE}",
+        key,
+    )
+
+
+async def mark_used(tx: Transaction, credential: Credential, now: int) -> None:
+    """Note a credential's first use, which retires every older one of its address."""
+    await tx.execute(
+        "UPDATE credentials SET first_used_at = $2 WHERE id = $1 AND first_used_at IS NULL",
+        credential.id,
+        now,
+    )
+    await tx.execute(
+        "UPDATE credentials SET retired_at = $3 WHERE address_key = $1 AND created_at < $2"
+        " AND retired_at IS NULL",
+        credential.address_key,
+        credential.created_at,
+        now,
+    )
+
+
+async def mark_delivered(tx: Transaction, credential_id: str, now: int) -> None:
+    """Start the lapse of a generated password: the relay has taken the letter that bears it."""
+    await tx.execute(
+        "UPDATE credentials SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL",
+        credential_id,
+        now,
+    )
+
+
+async def retire_credentials(tx: Transaction, key: str, now: int) -> None:
+    """End every password of an address key."""
+    await tx.execute(
+        "UPDATE credentials SET retired_at = $2 WHERE address_key = $1 AND retired_at IS NULL",
+        key,
+        now,
+    )

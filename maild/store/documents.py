@@ -1,0 +1,135 @@
+"""Documents, their payments and attachments."""
+
+from __future__ import annotations
+
+from maild.model import Attachment, Contact, StoredDocument
+from maild.store.database import Queries, Transaction, collect, columns, find, insert, insert_value
+
+_DOCUMENT = columns(StoredDocument)
+
+
+async def add_document(tx: Transaction, document: StoredDocument) -> None:
+    """Keep a new document; its number must be free (see `find_document`)."""
+    await insert_value(tx, "documents", document)
+
+
+async def find_document(source: Queries, number: str) -> StoredDocument | None:
+    """Return the document of that number, for the operator."""
+    sql = f"SELECT {_DOCUMENT} FROM documents WHERE number = $1"
+    return await find(source, StoredDocument, sql, number)
+
+
+async def get_document(source: Queries, document_id: str) -> StoredDocument | None:
+    """Return the document of that id."""
+    sql = f"SELECT {_DOCUMENT} FROM documents WHERE id = $1"
+    return await find(source, StoredDocument, sql, document_id)
+
+
+async def find_client_document(
+    source: Queries, client_id: str, kind: str, number: str
+) -> StoredDocument | None:
+    """Return that client's document of a type and number; another client's is None."""
+    return await find(
+        source,
+        StoredDocument,
+        f"SELECT {_DOCUMENT} FROM documents WHERE number = $3 AND client_id = $1 AND type = $2",
+        client_id,
+        kind,
+        number,
+    )
+
+
+async def list_client_documents(
+    source: Queries, client_id: str, kind: str | None = None
+) -> list[StoredDocument]:
+    """Return a client's documents (of one type), latest first."""
+    return await collect(
+        source,
+        StoredDocument,
+        f"SELECT {_DOCUMENT} FROM documents WHERE client_id = $1"
+        " AND ($2 = '' OR type = $2) ORDER BY issued DESC, created_at DESC",
+        client_id,
+        kind or "",
+    )
+
+
+async def list_documents(source: Queries) -> list[StoredDocument]:
+    """Return all documents, latest first."""
+    sql = f"SELECT {_DOCUMENT} FROM documents ORDER BY issued DESC, created_at DESC"
+    return await collect(source, StoredDocument, sql)
+
+
+async def save_document(tx: Transaction, document: StoredDocument) -> None:
+    """Write a document's changed state, what was paid, and when it was settled."""
+    await tx.execute(
+        "UPDATE documents SET state = $2, paid_minor = $3, settled_at = $4 WHERE id = $1",
+        document.id,
+        document.state,
+        document.paid_minor,
+        document.settled_at,
+    )
+
+
+async def add_payment(
+    tx: Transaction, *, payment_id: str, document_id: str, amount_minor: int, paid_on: str, now: int
+) -> None:
+    """Keep one payment of a document: minor units, ISO date."""
+    await insert(
+        tx,
+        "payments",
+        id=payment_id,
+        document_id=document_id,
+        amount_minor=amount_minor,
+        paid_on=paid_on,
+        created_at=now,
+    )
+
+
+async def add_attachment(tx: Transaction, attachment: Attachment, content: bytes, now: int) -> None:
+    """Keep a document's file; bytes already known under their hash are not stored again."""
+    await tx.execute(
+        "INSERT INTO blobs (hash, size, content) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
+        attachment.hash,
+        attachment.size,
+        content,
+    )
+    await insert(
+        tx,
+        "attachments",
+        id=attachment.id,
+        document_id=attachment.document_id,
+        hash=attachment.hash,
+        name=attachment.name,
+        media_type=attachment.media_type,
+        created_at=now,
+    )
+
+
+async def list_attachments(source: Queries, document_id: str) -> list[Attachment]:
+    """Return a document's files by name, without their bytes."""
+    return await collect(
+        source,
+        Attachment,
+        "SELECT a.id, a.document_id, a.name, a.media_type, b.size, a.hash FROM attachments a"
+        " JOIN blobs b ON b.hash = a.hash WHERE a.document_id = $1 ORDER BY a.name",
+        document_id,
+    )
+
+
+async def read_blob(source: Queries, content_hash: str) -> bytes:
+    """Return the bytes stored under a hash."""
+    rows = await source.rows("SELECT content FROM blobs WHERE hash = $1", content_hash)
+    return bytes(rows[0]["content"])
+
+
+async def list_recipients(source: Queries, document_id: str) -> list[Contact]:
+    """Return the contacts a document's letters went to, in the order they first did."""
+    return await collect(
+        source,
+        Contact,
+        f"SELECT {columns(Contact, 'c')} FROM contacts c JOIN"
+        " (SELECT contact_id, MIN(created_at) AS first FROM letters"
+        " WHERE document_id = $1 AND kind = 'document' GROUP BY contact_id) l"
+        " ON l.contact_id = c.id ORDER BY l.first, c.created_at, c.id",
+        document_id,
+    )

@@ -1,0 +1,178 @@
+"""Outgoing letters: their frozen bytes, their state, and who is sending them just now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maild.model import Letter
+from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
+
+_LETTER = columns(Letter)
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenLetter:
+    """A letter with its bytes, in which placeholders stand for the secrets listed as JSON."""
+
+    id: str
+    kind: str
+    recipient: str
+    message: bytes
+    secrets: str
+    attempts: int
+    created_at: int
+    client_id: str | None
+    document_id: str | None
+    contact_id: str | None
+    credential_id: str | None
+
+
+_FROZEN = columns(FrozenLetter)
+
+
+async def add_letter(tx: Transaction, letter: Letter, message: bytes, secrets: str) -> bool:
+    """Keep a new letter; return False, keeping nothing, if its occurrence has one already."""
+    if await find_occurrence(tx, letter.occurrence):
+        return False
+    await insert_value(tx, "letters", letter, message=message, secrets=secrets)
+    return True
+
+
+async def find_occurrence(source: Queries, occurrence: str) -> Letter | None:
+    """Return the letter of an occurrence: there is at most one."""
+    sql = f"SELECT {_LETTER} FROM letters WHERE occurrence = $1"
+    return await find(source, Letter, sql, occurrence)
+
+
+async def get_letter(source: Queries, letter_id: str) -> Letter | None:
+    """Return the letter of that id, without its bytes."""
+    sql = f"SELECT {_LETTER} FROM letters WHERE id = $1"
+    return await find(source, Letter, sql, letter_id)
+
+
+async def read_letter(source: Queries, letter_id: str) -> FrozenLetter | None:
+    """Return the letter of that id with its frozen bytes."""
+    sql = f"SELECT {_FROZEN} FROM letters WHERE id = $1"
+    return await find(source, FrozenLetter, sql, letter_id)
+
+
+async def list_letters(source: Queries, state: str = "", most: int = 1000) -> list[Letter]:
+    """Return the latest letters (in one state), newest first."""
+    return await collect(
+        source,
+        Letter,
+        f"SELECT {_LETTER} FROM letters WHERE ($1 = '' OR state = $1)"
+        " ORDER BY created_at DESC, id LIMIT $2",
+        state,
+        most,
+    )
+
+
+async def list_document_letters(source: Queries, document_id: str) -> list[Letter]:
+    """Return a document's letters, oldest first."""
+    sql = f"SELECT {_LETTER} FROM letters WHERE document_id = $1 ORDER BY created_at, id"
+    return await collect(source, Letter, sql, document_id)
+
+
+async def first_letter_to(source: Queries, document_id: str, contact_id: str) -> Letter | None:
+    """Return the first letter that brought a document to a contact."""
+    return await find(
+        source,
+        Letter,
+        f"SELECT {_LETTER} FROM letters WHERE document_id = $1 AND contact_id = $2"
+        " ORDER BY created_at, id LIMIT 1",
+        document_id,
+        contact_id,
+    )
+
+
+async def next_due(source: Queries) -> int | None:
+    """Return when the next waiting letter is due or its lease runs out, or None."""
+    rows = await source.rows(
+        "SELECT MIN(CASE WHEN lease_until > next_at THEN lease_until ELSE next_at END) AS due"
+        " FROM letters WHERE state IN ('queued', 'deferred')"
+    )
+    due: int | None = rows[0]["due"]
+    return due
+
+
+async def claim_letters(
+    tx: Transaction, *, owner: str, now: int, lease_until: int, most: int
+) -> list[FrozenLetter]:
+    """Lease due letters to one sender; nobody else gets them until the lease runs out."""
+    return await collect(
+        tx,
+        FrozenLetter,
+        "UPDATE letters SET lease_owner = $1, lease_until = $3 WHERE id IN"
+        " (SELECT id FROM letters WHERE state IN ('queued', 'deferred')"
+        " AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at, id LIMIT $4)"
+        f" RETURNING {_FROZEN}",
+        owner,
+        now,
+        lease_until,
+        most,
+    )
+
+
+async def settle_letter(
+    tx: Transaction,
+    *,
+    letter_id: str,
+    owner: str,
+    state: str,
+    outcome: str,
+    next_at: int,
+    sent_at: int | None,
+) -> bool:
+    """Write an attempt's outcome and end its lease; False if the lease was lost meanwhile."""
+    touched = await tx.execute(
+        "UPDATE letters SET state = $3, outcome = $4, next_at = $5, sent_at = $6,"
+        " attempts = attempts + 1, lease_until = 0, lease_owner = ''"
+        " WHERE id = $1 AND lease_owner = $2",
+        letter_id,
+        owner,
+        state,
+        outcome,
+        next_at,
+        sent_at,
+    )
+    return touched == 1
+
+
+async def save_letter(tx: Transaction, letter: Letter) -> None:
+    """Write a letter's state and due time, as the operator changed them."""
+    await tx.execute(
+        "UPDATE letters SET state = $2, next_at = $3, outcome = $4,"
+        " lease_until = 0, lease_owner = '' WHERE id = $1",
+        letter.id,
+        letter.state,
+        letter.next_at,
+        letter.outcome,
+    )
+
+
+async def drop_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
+    """Drop every letter that still waits to go to a contact; return how many."""
+    return await tx.execute(
+        "UPDATE letters SET state = 'dropped', outcome = $2"
+        " WHERE contact_id = $1 AND state IN ('queued', 'deferred', 'held')",
+        contact_id,
+        outcome,
+    )
+
+
+async def count_letters(source: Queries) -> dict[str, int]:
+    """Return how many letters are in each state."""
+    rows = await source.rows("SELECT state, COUNT(*) AS n FROM letters GROUP BY state")
+    return {row["state"]: row["n"] for row in rows}
+
+
+async def latest_letter_to(source: Queries, contact_id: str) -> Letter | None:
+    """Return the newest letter about a document to a contact."""
+    return await find(
+        source,
+        Letter,
+        f"SELECT {_LETTER} FROM letters WHERE contact_id = $1 AND document_id IS NOT NULL"
+        " ORDER BY created_at DESC, id LIMIT 1",
+        contact_id,
+    )

@@ -1,0 +1,54 @@
+"""Log-in sessions: a hash of the cookie's secret, the address, the client looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maild.store.database import Queries, Transaction, columns, find, insert_value
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One log-in session as stored."""
+
+    hash: str
+    address_key: str
+    client_id: str
+    created_at: int
+    seen_at: int
+
+
+_SESSION = columns(SessionRow)
+
+
+async def add_session(tx: Transaction, session: SessionRow) -> None:
+    """Keep a new session."""
+    await insert_value(tx, "sessions", session)
+
+
+async def find_session(source: Queries, secret_hash: str) -> SessionRow | None:
+    """Return the session whose secret has that hash."""
+    sql = f"SELECT {_SESSION} FROM sessions WHERE hash = $1"
+    return await find(source, SessionRow, sql, secret_hash)
+
+
+async def touch_session(tx: Transaction, secret_hash: str, now: int) -> None:
+    """Note that a session was used."""
+    await tx.execute("UPDATE sessions SET seen_at = $2 WHERE hash = $1", secret_hash, now)
+
+
+async def switch_session(tx: Transaction, secret_hash: str, client_id: str) -> None:
+    """Let a session look at another client."""
+    await tx.execute("UPDATE sessions SET client_id = $2 WHERE hash = $1", secret_hash, client_id)
+
+
+async def end_session(tx: Transaction, secret_hash: str) -> None:
+    """Forget a session."""
+    await tx.execute("DELETE FROM sessions WHERE hash = $1", secret_hash)
+
+
+async def end_sessions_of(tx: Transaction, key: str, client_id: str) -> None:
+    """Forget the sessions of an address key that look at a client."""
+    await tx.execute(
+        "DELETE FROM sessions WHERE address_key = $1 AND client_id = $2", key, client_id
+    )

@@ -1,0 +1,285 @@
+"""The SQLite engine: WAL, synchronous FULL, one writer with group commit, readers apart.
+
+All work that arrived while the last commit ran shares the next one: many callers, one fsync.
+Each piece of work has its own savepoint, so that one that fails takes nothing with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+import structlog
+
+from maild.errors import StoreFull, StoreUnavailable
+from maild.store.database import Row, Value, Work
+from maild.store.schema import check_version, list_migrations, split_statements
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_LOCK_WAIT_MS = 8_000
+_WATCH_SECONDS = 0.25
+_GROUP = 200
+_READERS = 2
+
+
+@dataclass(eq=False)
+class _Job:
+    work: Work[Any]
+    done: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+
+class _Connection:
+    """An aiosqlite connection with numbered parameters and maild's errors."""
+
+    def __init__(self, raw: aiosqlite.Connection) -> None:
+        self._raw = raw
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._raw.in_transaction
+
+    async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
+        try:
+            return list(await self._raw.execute_fetchall(sql, _number(values)))  # type: ignore[arg-type]
+        except sqlite3.Error as error:
+            raise _translate(error) from error
+
+    async def execute(self, sql: str, *values: Value) -> int:
+        try:
+            async with self._raw.execute(sql, _number(values)) as cursor:
+                return cursor.rowcount
+        except sqlite3.Error as error:
+            raise _translate(error) from error
+
+    async def close(self) -> None:
+        await self._raw.close()
+
+
+class SqliteDatabase:
+    """An open SQLite store; made by `open_sqlite`."""
+
+    def __init__(self, writer: _Connection, readers: list[_Connection]) -> None:
+        self._writer = writer
+        self._readers: asyncio.Queue[_Connection] = asyncio.Queue()
+        for reader in readers[1:]:
+            self._readers.put_nowait(reader)
+        self._connections = [writer, *readers]
+        self._watcher = readers[0]
+        self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue()
+        self._changed = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._look())]
+        self._closed = False
+
+    async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
+        """Return all rows of a query, read apart from the writer."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        reader = await self._readers.get()
+        try:
+            return await asyncio.shield(reader.rows(sql, *values))
+        finally:
+            self._readers.put_nowait(reader)
+
+    async def transact(self, work: Work[T]) -> T:
+        """Run work in a transaction and return its result once it is durable."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        job = _Job(work, asyncio.get_running_loop().create_future())
+        self._jobs.put_nowait(job)
+        result: T = await job.done
+        return result
+
+    def watch(self) -> asyncio.Event:
+        """Return an event that is set at the next commit by this or any other process."""
+        return self._changed
+
+    async def close(self) -> None:
+        """Finish what was handed in, then close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put_nowait(None)
+        writing, looking = self._tasks
+        await writing
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        for connection in self._connections:
+            await connection.close()
+
+    async def _write(self) -> None:
+        while (first := await self._jobs.get()) is not None:
+            group = [first]
+            while len(group) < _GROUP and not self._jobs.empty():
+                job = self._jobs.get_nowait()
+                if job is None:
+                    self._jobs.put_nowait(None)
+                    break
+                group.append(job)
+            await self._commit(group)
+
+    async def _commit(self, group: list[_Job]) -> None:
+        try:
+            await self._writer.execute("BEGIN IMMEDIATE")
+            for job in group:
+                await self._attempt(job)
+            await self._writer.execute("COMMIT")
+        except Exception as error:
+            await self._undo()
+            for job in group:
+                job.error = error
+        else:
+            self._announce()
+        for job in group:
+            _answer(job)
+
+    async def _attempt(self, job: _Job) -> None:
+        await self._writer.execute("SAVEPOINT work")
+        try:
+            job.result = await job.work(self._writer)
+        except Exception as error:
+            # a full disk makes SQLite undo the whole group by itself
+            if not self._writer.in_transaction:
+                raise
+            job.error = error
+            await self._writer.execute("ROLLBACK TO work")
+        await self._writer.execute("RELEASE work")
+
+    async def _undo(self) -> None:
+        if self._writer.in_transaction:
+            with suppress(StoreUnavailable):
+                await self._writer.execute("ROLLBACK")
+
+    def _announce(self) -> None:
+        event, self._changed = self._changed, asyncio.Event()
+        event.set()
+
+    async def _look(self) -> None:
+        """Notice the commits of other processes; the pragma reads shared memory, not the disk."""
+        seen = None
+        while True:
+            with suppress(StoreUnavailable):
+                version = (await self._watcher.rows("PRAGMA data_version"))[0][0]  # type: ignore[index]
+                if seen not in (None, version):
+                    self._announce()
+                seen = version
+            await asyncio.sleep(_WATCH_SECONDS)
+
+
+async def open_sqlite(path: Path) -> SqliteDatabase:
+    """Open the store in a file, made if missing; raises `StoreUnavailable`.
+
+    A store of another version than this code's is refused with the command that mends it.
+    """
+    opened: list[_Connection] = []
+    try:
+        for _ in range(2 + _READERS):
+            opened.append(await _connect(path))
+        await _prepare(opened[0], path)
+    except BaseException:
+        for connection in opened:
+            await connection.close()
+        raise
+    return SqliteDatabase(opened[0], opened[1:])
+
+
+async def migrate_sqlite(path: Path) -> int:
+    """Bring the store in a file up to this code's version; return how many steps that took."""
+    connection = await _connect(path)
+    try:
+        found = await _version(connection)
+        migrations = list_migrations()
+        if found > len(migrations):
+            check_version(path, found, len(migrations))
+        for number, script in enumerate(migrations[found:], found + 1):
+            await _apply(connection, number, script)
+        return len(migrations) - found
+    finally:
+        await connection.close()
+
+
+async def _connect(path: Path) -> _Connection:
+    try:
+        _make_private(path)
+        raw = await aiosqlite.connect(path, isolation_level=None)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"{path}: the store cannot be opened ({error})") from error
+    raw.row_factory = sqlite3.Row
+    connection = _Connection(raw)
+    try:
+        await connection.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT_MS}")
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            await connection.execute(f"PRAGMA {setting}")
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+async def _prepare(connection: _Connection, path: Path) -> None:
+    migrations = list_migrations()
+    found = await _version(connection)
+    if found == 0:
+        for number, script in enumerate(migrations, 1):
+            await _apply(connection, number, script)
+    else:
+        check_version(path, found, len(migrations))
+
+
+async def _version(connection: _Connection) -> int:
+    rows = await connection.rows("PRAGMA user_version")
+    return int(rows[0]["user_version"])
+
+
+async def _apply(connection: _Connection, number: int, script: str) -> None:
+    await connection.execute("BEGIN IMMEDIATE")
+    try:
+        if await _version(connection) < number:
+            for statement in split_statements(script):
+                await connection.execute(statement)
+            await connection.execute(f"PRAGMA user_version = {number}")
+        await connection.execute("COMMIT")
+    except BaseException:
+        await connection.execute("ROLLBACK")
+        raise
+
+
+def _number(values: tuple[Value, ...]) -> dict[str, Value]:
+    return {str(n): value for n, value in enumerate(values, 1)}
+
+
+def _translate(error: sqlite3.Error) -> Exception:
+    text = str(error)
+    if "full" in text:
+        return StoreFull("the disk under the store is full; make room and it goes on by itself")
+    if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError) and (
+        "locked" in text or "I/O" in text or "unable to open" in text or "malformed" in text
+        or "readonly" in text or "not a database" in text
+    ):  # fmt: skip
+        return StoreUnavailable(f"the store cannot be used now ({text})")
+    return error
+
+
+def _answer(job: _Job) -> None:
+    if job.done.cancelled():
+        return
+    if job.error is not None:
+        job.done.set_exception(job.error)
+    else:
+        job.done.set_result(job.result)

@@ -1,0 +1,31 @@
+"""Hits against named limits; kept in the store so that they outlive a restart."""
+
+from __future__ import annotations
+
+from maild.store.database import Queries, Transaction, insert
+
+
+async def add_hit(tx: Transaction, hit_id: str, name: str, now: int) -> None:
+    """Note one hit against a limit."""
+    await insert(tx, "throttle_hits", id=hit_id, name=name, at=now)
+
+
+async def list_hits(source: Queries, name: str, since: int, most: int) -> list[int]:
+    """Return when the latest hits of a limit were, newest first, no older than `since`."""
+    rows = await source.rows(
+        "SELECT at FROM throttle_hits WHERE name = $1 AND at > $2 ORDER BY at DESC LIMIT $3",
+        name,
+        since,
+        most,
+    )
+    return [row["at"] for row in rows]
+
+
+async def clear_hits(tx: Transaction, name: str) -> None:
+    """Forget the hits of a limit, as a log-in that succeeds does."""
+    await tx.execute("DELETE FROM throttle_hits WHERE name = $1", name)
+
+
+async def purge_hits(tx: Transaction, before: int) -> int:
+    """Forget all hits older than an instant; return how many."""
+    return await tx.execute("DELETE FROM throttle_hits WHERE at < $1", before)

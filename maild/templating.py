@@ -1,0 +1,125 @@
+"""Templates: found in the business's own folder first, strict about names, escaped in HTML.
+
+Money, dates and sizes are written as people write them, in the business's locale, only here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from babel.dates import format_date, format_time, get_timezone
+from babel.numbers import format_currency, format_decimal
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+    select_autoescape,
+)
+from jinja2.sandbox import SandboxedEnvironment
+
+from maild.errors import BadTemplate
+from maild.money import round_money
+
+
+def templates_folder() -> Path:
+    """Return the folder of the templates that ship with maild, installed or in a checkout."""
+    inside = Path(__file__).parent / "templates"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
+
+
+class Templates:
+    """Renders the templates of mail, web and PDF in one locale and time zone."""
+
+    def __init__(
+        self, *, locale: str, time_zone: str, override: Path | None = None, **shared: object
+    ) -> None:
+        """Take the locale, the zone, an overriding folder, and names every template may use."""
+        self._folders = [folder for folder in (override, templates_folder()) if folder]
+        self._locale = locale
+        self._zone = get_timezone(time_zone)
+        self._environment = SandboxedEnvironment(
+            loader=FileSystemLoader(self._folders),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.globals.update(shared)
+        self._environment.filters.update(
+            money=self.money,
+            date=self.date,
+            moment=self.moment,
+            number=self.number,
+            filesize=self.filesize,
+        )
+
+    def render(self, name: str, context: Mapping[str, object]) -> str:
+        """Return the rendered template; raises `BadTemplate` naming file, line and fault."""
+        try:
+            return self._environment.get_template(name).render(context)
+        except TemplateNotFound as error:
+            raise BadTemplate(f"template {error.name} is missing") from None
+        except TemplateSyntaxError as error:
+            raise BadTemplate(f"{error.filename}:{error.lineno}: {error.message}") from None
+        except UndefinedError as error:
+            raise BadTemplate(f"{self._where(name, error)}: {error.message}") from None
+        except TemplateError as error:
+            raise BadTemplate(f"{name}: {error}") from None
+
+    def find(self, name: str) -> Path:
+        """Return the file a template name stands for; raises `BadTemplate` when there is none."""
+        for folder in self._folders:
+            if (folder / name).is_file():
+                return folder / name
+        raise BadTemplate(f"template {name} is missing")
+
+    def check(self) -> tuple[str, ...]:
+        """Return every syntax fault of every template, each with file and line."""
+        faults = []
+        for name in self._environment.list_templates(extensions=["txt", "html"]):
+            try:
+                self._environment.get_template(name)
+            except TemplateSyntaxError as error:
+                faults.append(f"{error.filename}:{error.lineno}: {error.message}")
+        return tuple(faults)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Write an amount: £1,234.50; halves were rounded up before babel sees them."""
+        return format_currency(round_money(amount, currency), currency, locale=self._locale)
+
+    def date(self, day: date) -> str:
+        """Write a day: 1 November 2026."""
+        return format_date(day, format="long", locale=self._locale)
+
+    def moment(self, moment: datetime) -> str:
+        """Write an instant in the business's time zone: 1 Nov 2026, 09:30."""
+        local = moment.astimezone(self._zone)
+        day = format_date(local, format="medium", locale=self._locale)
+        return f"{day}, {format_time(local, format='short', locale=self._locale)}"
+
+    def number(self, value: Decimal) -> str:
+        """Write a number without trailing zeros: 2.5, 1,000."""
+        return format_decimal(value.normalize(), format="#,##0.######", locale=self._locale)
+
+    def filesize(self, size: int) -> str:
+        """Write a size in bytes: 12 kB, 3.4 MB."""
+        if size < 1_000_000:
+            return f"{max(1, round(size / 1000))} kB"
+        return f"{self.number(Decimal(size).scaleb(-6).quantize(Decimal('0.1')))} MB"
+
+    def _where(self, name: str, error: BaseException) -> str:
+        """Return template file and line of the innermost template frame of a traceback."""
+        place, trace = name, error.__traceback__
+        while trace:
+            code = trace.tb_frame.f_code
+            if code.co_filename.endswith((".html", ".txt")):
+                place = f"{code.co_filename}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return place
