@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maild.mail import intent, parse, report
+from maild.mail import intent, markdown, parse, report
 from maild.mail import reply as replies
 from maild.mail.intent import Request
 from maild.mail.report import Kind
@@ -26,7 +26,7 @@ def reply(text: str) -> str:
 
 
 def reply_html(html: str) -> str:
-    return replies.extract_html(html)
+    return replies.cut_history_html(html)
 
 
 def kind(raw: bytes) -> str:
@@ -45,3 +45,7 @@ def malformed(raw: bytes) -> dict[str, str | None]:
     except parse.Unparseable:
         message = parse.salvage(raw)
     return {"subject": message.subject, "text": message.text}
+
+
+def sanitize(html: str) -> str:
+    return markdown.sanitise(html)

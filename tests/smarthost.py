@@ -151,7 +151,7 @@ class _Talk(SMTP):
     def __init__(self, host: Smarthost) -> None:
         starttls = host.tls == "starttls"
         super().__init__(
-            None,
+            _Mailbox(),
             hostname="smarthost.example",
             enable_SMTPUTF8=host.smtputf8,
             tls_context=host.context if starttls else None,
@@ -198,12 +198,8 @@ class _Talk(SMTP):
         if not await self._follow_script("data", self.envelope.rcpt_tos):
             await super().smtp_DATA(cast(str, arg))
 
-    async def _call_handler_hook(self, command: str, *args: Any) -> Any:
-        if command != "DATA":
-            return await super()._call_handler_hook(command, *args)
-        return await self._take_message()
-
-    async def _take_message(self) -> str:
+    async def take_message(self) -> str:
+        """Keep the message, unless the script refuses it; the answer after the dot."""
         envelope = self.envelope
         assert envelope is not None
         answer = self._host.choose("after_dot", envelope.rcpt_tos)
@@ -232,3 +228,8 @@ class _Talk(SMTP):
         if not await self._follow_script("connect"):
             await super()._handle_client()
         self._writer.close()
+
+
+class _Mailbox:
+    async def handle_DATA(self, server: _Talk, session: Session, envelope: Envelope) -> str:
+        return await server.take_message()

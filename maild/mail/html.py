@@ -96,16 +96,16 @@ class Token:
 
 def to_text(html: str) -> str:
     """Return what a reader sees, each quoted level marked with `> ` at the start of its lines."""
-    return _render(tokens(html))
+    return _render(tokens(html), marked=True)
 
 
 def cut_quotes(html: str) -> str:
-    """Return the text without the wrappers and below the dividers that mail programs add.
+    """Return the text outside the wrappers and above the dividers that mail programs add.
 
-    Text written after a quotation stays. When nothing else is left (a bare forward), the whole
-    text is returned as by `to_text`.
+    Text written after a quotation stays, and so does a plain `blockquote`, which people use to
+    indent. When nothing else is left (a bare forward), all is returned as by `to_text`.
     """
-    kept = _render(_outside_quotes(tokens(html)))
+    kept = _render(_outside_quotes(tokens(html)), marked=False)
     return kept if kept.strip() else to_text(html)
 
 
@@ -194,8 +194,8 @@ def _is_divider(marks: dict[str, str]) -> bool:
     return bool(_DIVIDER_ID.search(named) or _DIVIDER_STYLE.search(marks.get("style", "")))
 
 
-def _render(stream: Iterator[Token]) -> str:
-    page = _Page()
+def _render(stream: Iterator[Token], marked: bool) -> str:
+    page = _Page(MAX_QUOTE_DEPTH if marked else 0)
     for token in stream:
         page.add(token)
     return page.text()
@@ -204,7 +204,8 @@ def _render(stream: Iterator[Token]) -> str:
 class _Page:
     """Lines under construction, each remembering how deep in quotations it stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, deepest_mark: int) -> None:
+        self._deepest_mark = deepest_mark
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quotes = 0
@@ -248,6 +249,6 @@ class _Page:
     def _break(self) -> None:
         line = "".join(self._line)
         line = line.rstrip() if self._verbatim else _SPACE.sub(" ", line).strip()
-        prefix = "> " * min(self._quotes, MAX_QUOTE_DEPTH)
+        prefix = "> " * min(self._quotes, self._deepest_mark)
         self._lines.append((prefix + line).rstrip())
         self._line = []

@@ -74,25 +74,31 @@ _COVERS = {
 }
 
 _REPLY_SUBJECT = re.compile(
-    r"\s*(?:re|aw|antw|antwort|sv|vs|ref|rif|res|odp|fwd?|wg|tr|rv|enc|doorst|i)\s*(?:\[\d+\])?\s*:",
+    r"\s*(?:re|aw|antw|antwort|sv|vs|ref|rif|res|odp|fwd?|wg|tr|rv|enc|doorst|i)"
+    r"\s*(?:\[\d+\])?\s*:",
     re.I,
 )
 _GREETING = re.compile(
-    r"(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern"
-    r"|hallo|guten (?:tag|morgen|abend)|moin|liebe[rs]?|sehr geehrte[rs]?|bonjour|bonsoir|cher|chère"
-    r"|hola|buen(?:os|as) (?:días|tardes)|estimad[oa]s?|ciao|buongiorno|salve|gentile|beste|geachte"
-    r"|goedemorgen|goedemiddag|olá|bom dia|boa tarde|prezad[oa]s?|car[oa])\b",
+    r"(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day)|greetings"
+    r"|to whom it may concern|hallo|guten (?:tag|morgen|abend)|moin|liebe[rs]?|sehr geehrte[rs]?"
+    r"|bonjour|bonsoir|cher|chère|hola|buen(?:os|as) (?:días|tardes)|estimad[oa]s?|ciao|buongiorno"
+    r"|salve|gentile|beste|geachte|goedemorgen|goedemiddag|olá|bom dia|boa tarde|prezad[oa]s?"
+    r"|car[oa])\b",
     re.I,
 )
 _SIGN_OFF = re.compile(
-    r"(?:many |with )?(?:thanks|thank you|thx|ta|tia|danke|vielen dank|merci|gracias|grazie|bedankt|obrigad[oa])"
+    r"(?:many |with )?(?:thanks|thank you|thx|ta|tia|danke|vielen dank|merci|gracias|grazie"
+    r"|bedankt|obrigad[oa])"
     r"(?: (?:again|in advance|so much|very much|a lot|im voraus|d avance))*[\s,.!]{0,4}$",
     re.I,
 )
 _CONTRACTIONS = (
     (re.compile(r"\b(?:can'?t|cannot|can nt|cant)\b"), "can not"),
     (re.compile(r"\bwon'?t\b"), "will not"),
-    (re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|would|could|should)n'?t\b"), r"\1 not"),
+    (
+        re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|would|could|should)n'?t\b"),
+        r"\1 not",
+    ),
     (re.compile(r"\bain'?t\b"), "is not"),
     (re.compile(r"\bi'?m\b"), "i am"),
     (re.compile(r"\b(i|we|you|they)'ve\b"), r"\1 have"),
@@ -105,7 +111,8 @@ _CLAUSE_END = re.compile(
     r"([.!?;\n]+)(?=\s|$)|\n|\s(?:but|however|aber|mais|pero|maar|mas)\s|\s-+\s", re.I
 )
 _NEGATED = re.compile(
-    r"\b(?:no|(?<!can )(?<!could )not|never|without|no longer)(?: (?:have|had|need|want|to|any|a|please|such|send|having)){0,3} $"
+    r"\b(?:no|(?<!can )(?<!could )not|never|without|no longer)"
+    r"(?: (?:have|had|need|want|to|any|a|please|such|send|having)){0,3} $"
 )
 _NOT_WORD = re.compile(r"[^\w-]+")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -214,7 +221,7 @@ def _bare_answer(clauses: list[_Clause]) -> Intent | None:
     words = [word for clause in clauses for word in clause.words.split()]
     if not words or len(words) > MAX_ANSWER_WORDS:
         return None
-    if set(words) <= phrases.THANKS and set(words) & {"thanks", "thank", "thx", "ty", "cheers", "danke", "merci", "gracias", "grazie", "bedankt", "obrigado", "obrigada"}:  # fmt: skip
+    if set(words) <= phrases.THANKS and set(words) & phrases.GRATITUDE:
         return Intent(Request.THANKS, tuple(words))
     if any(clause.asks for clause in clauses):
         return None
@@ -223,11 +230,11 @@ def _bare_answer(clauses: list[_Clause]) -> Intent | None:
     unsure = {"know", "sure"} & set(words) and "not" in no
     if unsure or not (yes or no) or set(words) - phrases.YES - phrases.NO - phrases.FILLER:
         return None
-    if no and not yes and "not" in no and set(no) & {"false", "wrong", "incorrect", "untrue"}:
+    if no and not yes and "not" in no and set(no) & phrases.UNTRUE:
         return Intent(Request.ACCEPT, tuple(no))
     if no:
-        plain = {"no", "nope", "decline", "declined", "reject", "rejected"} & set(no)
-        return Intent(Request.DECLINE, tuple(no), () if plain else (Request.DISPUTE,))
+        others = () if phrases.REFUSAL & set(no) else (Request.DISPUTE,)
+        return Intent(Request.DECLINE, tuple(no), others)
     return Intent(Request.ACCEPT, tuple(yes))
 
 

@@ -38,11 +38,16 @@ def compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(_expand(pattern)) for pattern in patterns)
 
 
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a list written as plain text."""
+    return frozenset(text.split())
+
+
 def _expand(pattern: str) -> str:
     for name, words in _GROUPS.items():
         pattern = pattern.replace(name, words)
-    for mark, words in (("(?:~ )?", 2), (" ~ ", 2), (" _ ", 4)):
-        gap = rf"(?:(?!not |never )\S{{1,30}} ){{0,{words}}}"
+    for mark, most in (("(?:~ )?", 2), (" ~ ", 2), (" _ ", 4)):
+        gap = rf"(?:(?!not |never )\S{{1,30}} ){{0,{most}}}"
         pattern = pattern.replace(mark, gap if mark[0] == "(" else " " + gap)
     return rf"(?<!\w)(?:{pattern})(?!\w)"
 
@@ -155,7 +160,7 @@ STATEMENT = compiled(
 
 CONTACT_CHANGE = compiled(
     r"EDIT (?!your |the ai )(?:(?:some|one|any|all|to|or|of|the|my|our|included|on|in|part|a|an) ){0,4}(?:(?!your )\S{1,20} ){0,2}"
-    r"(?:address(?:es)?|e ?mail(?: address)?|(?:phone|mobile|telephone)(?: number)?|names?|profile|demographics|surname"
+    r"(?:address(?:es)?|e ?mail(?: address)?|(?:phone|mobile|telephone)(?: number)?|names?|profile|surname"
     r"|(?:personal|user|contact|account|customer|billing|bank|company|delivery|shipping|my|our|some) (?:\S{1,20} )?(?:info\w*|details?|data|accounts?))(?! number of)",
     r"(?:details?|info\w*|data|address) (?:(?:have|has|need|needs|needed|must|should|to|be) ){1,4}(?:changed|updated|corrected|modified|edited|amended)",
     r"EDIT (?:my |our |some |the )?(?:\S{1,20} )?details",
@@ -166,7 +171,7 @@ CONTACT_CHANGE = compiled(
     r"chang\w* of (?:address|name|location|details|e ?mail|bank\w*|contact)",
     r"(?:new|old|wrong|different|incorrect) (?:postal |billing |company |e ?mail |delivery |shipping |home )?(?:address|name|bank details|bank account|iban|e ?mail|phone number|contact person)",
     r"(?:i|we) (?:(?:have|just|recently|are|am|will be) ){0,2}(?:moved|moving|relocat\w+)(?: house| home| office| offices| to)?(?=$| )",
-    r"(?:got|get|getting|just|after) (?:married|marriage|divorced)", r"(?:take|use|change to) (?:~ )?(?:spouses?|husbands?|wifes?|married|maiden) name",
+    r"(?:got|get|getting|just|after) (?:married|marriage|divorced)", r"(?:take|use|change to) (?:~ )?(?:married|maiden) name",
     r"(?:send|address|write|direct|forward) (?:~ )?(?:future |all |any |further |these |your )*(?:ITEM|e ?mails?|mails?|them|it|correspondence) to \S+ (?:instead|from now|in future)",
     r"(?:write|talk|speak|send|address|contact) (?:it |them |this |future \S+ )?(?:to )?\S+ instead", r"(?:has|have) left .{1,40} (?:write to|contact|send|speak to|replaced|instead|new)", r"(?:please )?use (?:the|this|my|our) (?:new|following) (?:address|e ?mail)",
     r"neue (?:adresse|anschrift|bankverbindung|e ?mail)|nouvelle adresse|nueva dirección|nuovo indirizzo|nieuw adres|novo endereço|umgezogen|verhuisd",
@@ -215,289 +220,33 @@ HELP = compiled(
     r"|look into|any ideas?|why|is there (?:a|any) (?:way|problem)|thank|where do (?:i|we)",
 )
 
-THANKS = frozenset(
-    [
-        "thanks",
-        "thank",
-        "you",
-        "thx",
-        "ty",
-        "cheers",
-        "many",
-        "much",
-        "very",
-        "so",
-        "a",
-        "lot",
-        "for",
-        "your",
-        "the",
-        "this",
-        "that",
-        "it",
-        "help",
-        "quick",
-        "reply",
-        "got",
-        "received",
-        "great",
-        "perfect",
-        "appreciated",
-        "danke",
-        "vielen",
-        "dank",
-        "schön",
-        "merci",
-        "beaucoup",
-        "gracias",
-        "muchas",
-        "grazie",
-        "mille",
-        "bedankt",
-        "dank",
-        "je",
-        "u",
-        "wel",
-        "obrigado",
-        "obrigada",
-        "and",
-        "all",
-        "ok",
-        "okay",
-        "well",
-        "noted",
-        "sending",
-        "again",
-    ]
+THANKS = words_of(
+    "thanks thank you thx ty cheers many much very so a lot for your the this that it help quick reply got received"
+    " great perfect appreciated danke vielen dank schön merci beaucoup gracias muchas grazie mille bedankt je u wel"
+    " obrigado obrigada and all ok okay well noted sending again"
 )
-
-YES = frozenset(
-    [
-        "yes",
-        "yep",
-        "yeah",
-        "yup",
-        "ya",
-        "yah",
-        "ye",
-        "ok",
-        "okay",
-        "k",
-        "sure",
-        "absolutely",
-        "definitely",
-        "certainly",
-        "indeed",
-        "affirmative",
-        "correct",
-        "right",
-        "true",
-        "agree",
-        "agreed",
-        "accept",
-        "accepted",
-        "approve",
-        "approved",
-        "confirm",
-        "confirmed",
-        "positive",
-        "exactly",
-        "alright",
-        "fine",
-        "perfect",
-        "accurate",
-        "ahead",
-        "proceed",
-        "course",
-        "facts",
-        "truth",
-        "awesome",
-        "brilliant",
-        "aye",
-        "precisely",
-        "totally",
-        "surely",
-        "ja",
-        "oui",
-        "sí",
-        "si",
-        "sim",
-        "va",
-        "bene",
-        "gerne",
-        "einverstanden",
-        "akzeptiert",
-        "angenommen",
-        "accepté",
-        "aceptado",
-        "accettato",
-        "akkoord",
-        "aceite",
-    ]
+GRATITUDE = words_of(
+    "thanks thank thx ty cheers danke merci gracias grazie bedankt obrigado obrigada"
 )
-NO = frozenset(
-    [
-        "no",
-        "nope",
-        "nah",
-        "naw",
-        "na",
-        "negative",
-        "negatory",
-        "never",
-        "false",
-        "wrong",
-        "incorrect",
-        "untrue",
-        "inaccurate",
-        "erroneous",
-        "decline",
-        "declined",
-        "declining",
-        "reject",
-        "rejected",
-        "refuse",
-        "refused",
-        "not",
-        "disagree",
-        "nein",
-        "non",
-        "nee",
-        "não",
-        "fake",
-        "nada",
-    ]
+YES = words_of(
+    "yes yep yeah yup ya yah ye ok okay k sure absolutely definitely certainly indeed affirmative correct right true"
+    " agree agreed accept accepted approve approved confirm confirmed positive exactly alright fine perfect accurate"
+    " ahead proceed course truth brilliant aye precisely totally surely"
+    " ja oui sí si sim va bene gerne einverstanden akzeptiert angenommen accepté aceptado accettato akkoord aceite"
 )
-FILLER = frozenset(
-    [
-        "i",
-        "we",
-        "you",
-        "it",
-        "that",
-        "this",
-        "these",
-        "those",
-        "is",
-        "was",
-        "are",
-        "be",
-        "been",
-        "am",
-        "would",
-        "will",
-        "must",
-        "can",
-        "do",
-        "does",
-        "did",
-        "the",
-        "a",
-        "an",
-        "my",
-        "our",
-        "your",
-        "its",
-        "to",
-        "of",
-        "for",
-        "in",
-        "on",
-        "with",
-        "and",
-        "so",
-        "very",
-        "much",
-        "really",
-        "actually",
-        "completely",
-        "totally",
-        "just",
-        "all",
-        "that",
-        "what",
-        "want",
-        "wanted",
-        "say",
-        "said",
-        "saying",
-        "think",
-        "thinking",
-        "believe",
-        "know",
-        "answer",
-        "statement",
-        "question",
-        "response",
-        "information",
-        "case",
-        "happens",
-        "seems",
-        "seem",
-        "sounds",
-        "sound",
-        "looks",
-        "look",
-        "as",
-        "about",
-        "please",
-        "thanks",
-        "thank",
-        "now",
-        "oh",
-        "well",
-        "sir",
-        "maam",
-        "at",
-        "way",
-        "heck",
-        "hell",
-        "hey",
-        "love",
-        "unfortunately",
-        "prefer",
-        "afraid",
-        "sorry",
-        "fully",
-        "overwhelmingly",
-        "resounding",
-        "most",
-        "happy",
-        "go",
-        "pleased",
-        "like",
-        "good",
-        "great",
-        "estimate",
-        "quote",
-        "quotation",
-        "offer",
-        "proposal",
-        "price",
-        "order",
-        "work",
-        "start",
-        "begin",
-        "it's",
-        "thats",
-        "us",
-        "me",
-        "need",
-        "there",
-        "fact",
-        "guess",
-        "hereby",
-        "formally",
-        "tell",
-        "telling",
-        "overall",
-        "bit",
-        "little",
-        "quite",
-        "pretty",
-        "too",
-        "also",
-        "got",
-        "one",
-    ]
+NO = words_of(
+    "no nope nah naw na negative never false wrong incorrect untrue inaccurate erroneous decline declined"
+    " declining reject rejected refuse refused not disagree nein non nee não"
+)
+# A plain refusal; the other words of NO may as well mean that a figure is wrong.
+REFUSAL = words_of("no nope decline declined reject rejected refuse refused nein non nee não")
+UNTRUE = words_of("false wrong incorrect untrue")
+FILLER = words_of(
+    "i we you it that this these those is was are be been am would will must can do does did the a an my our your its"
+    " to of for in on with and so very much really actually completely totally just all what want wanted say said"
+    " saying think thinking believe know answer statement question response information case happens seems seem"
+    " sounds sound looks look as about please thanks thank now oh well at way hey love"
+    " unfortunately prefer afraid sorry fully most happy go pleased like good great estimate"
+    " quote quotation offer proposal price order work start begin us me need there fact guess hereby formally tell"
+    " telling overall bit little quite pretty too also got one"
 )

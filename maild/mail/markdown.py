@@ -66,7 +66,7 @@ def _runs(tokens: list[Token]) -> Iterator[tuple[str, str]]:
             targets.append(str(token.attrs["href"]))
         elif token.type == "link_close":
             yield f" ({targets.pop()})", ""
-        else:
+        elif token.content:
             yield token.content, styles[-1]
 
 

@@ -83,7 +83,7 @@ TABLE: dict[Request, tuple[Action, Action, Action, Action]] = {
         Action.HOLD, Action.PROPOSE, Action.PROPOSE, Action.PROPOSE_AND_NOTIFY,
     ),
     Request.QUESTION: _ALWAYS_HOLD,
-    Request.THANKS: (Action.HOLD, Action.LOG, Action.LOG, Action.LOG),
+    Request.THANKS: _ALWAYS_HOLD,
     Request.SEVERAL: _ALWAYS_HOLD,
     Request.UNCLEAR: _ALWAYS_HOLD,
 }  # fmt: skip

@@ -65,6 +65,22 @@ CLOSING = re.compile(
     r"|mvh|pozdrawiam|с уважением)[ \t]{0,3}[,.!]{0,2}[ \t]{0,3}$",
     re.I,
 )
+# A closing word that may also stand in the middle of a mail: an end only above a name.
+THANKS = re.compile(
+    r"[ \t]{0,3}(?:(?:many )?thanks|thank you|thx|ta|take care|danke|vielen dank|merci|gracias|grazie"
+    r"|bedankt|obrigad[oa])(?: (?:again|in advance|so much|very much|a lot))?[ \t]{0,3}[,.!]{0,3}"
+    r"(?:[ \t]{1,3}(?P<name>(?-i:[A-Z][\w.'-]{0,20}(?: [A-Z][\w.'-]{0,20}){0,2})))?[ \t]{0,3}$",
+    re.I,
+)
+# "Jane", "Jane A. Smith": one to four capitalised words and nothing else.
+NAME = re.compile(r"[ \t]{0,3}[A-Z][\w.'’-]{0,20}(?: [A-Z][\w.'’-]{0,20}){0,3}[ \t]{0,3}$")
+# What people put under their name: a title, a company, a number, an address.
+UNDER_NAME = re.compile(
+    r"[^.!?:;]{2,60}$|[^\s@]{1,60}@[^\s@]{1,60}$|[\w .:()/+-]{5,40}$|\S{0,30}www\.\S{1,60}$"
+)
+NOT_NAMES = frozenset(
+    ["yes", "no", "ok", "okay", "approved", "accepted", "agreed", "declined", "rejected", "confirmed", "paid", "done", "stop", "resend", "unsubscribe", "thanks", "thank", "invoice", "estimate", "hello", "hi", "please", "sure", "fine", "correct", "wrong", "never", "yep", "nope", "help", "cancel"]
+)
 MOBILE = re.compile(
     r"[\W_]{0,4}(?:sent (?:from|via|with|by|using) \w|get (?:outlook|bluemail|typeapp) for"
     r"|von meine[mr] .{1,40}gesendet|gesendet (?:von|mit|aus|via) |diese nachricht wurde von mei"
@@ -79,7 +95,7 @@ DISCLAIMER = re.compile(
     r"[\W_]{0,6}(?:(?:legal |email )?(?:disclaimer|confidential(?:ity)?(?: notice| note)?)\s?[:.\-*]"
     r"|(?:this|the information (?:in|contained in) this) (?:e-?mail|message|communication|transmission)"
     r"(?: message| transmission)?(?:,| \(| and | may | is | contain|.{0,60}(?:confidential|privileged|intended))"
-    r".{0,120}(?:confidential|privileged|intended|attachment|proprietary)"
+    r".{0,120}(?:confidential|privileged|intended (?:only|solely|for|recipient)|proprietary)"
     r"|diese (?:e-?mail|nachricht) (?:und|enthält|ist|kann).{0,120}vertraulich"
     r"|ce (?:message|courriel|mail)[ ,(].{0,120}confidentiel"
     r"|(?:este|la información) .{0,120}confidencial|(?:questo|il presente) messaggio.{0,120}(?:riservat|confidenzial)"

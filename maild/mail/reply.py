@@ -15,6 +15,8 @@ MAX_HEADER_LINES = 14
 MAX_SIGNATURE_LINES = 14
 MAX_CLOSING_LINES = 9
 MAX_SIGNATURE_WIDTH = 80
+MAX_NAME_LINES = 7
+MIN_TEXT_ABOVE_NAME = 12
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u00ad"))
 
@@ -25,7 +27,7 @@ def extract(text: str) -> str:
     Quoted lines are never kept, so nothing that somebody else wrote can be acted on; what stands
     between and below them is. A bare forward keeps its body.
     """
-    return "\n".join(_Reader(_lines(text)).read()).strip("\n")
+    return _joined(_without_name(_Reader(_lines(text), keep_footers=False).read()))
 
 
 def extract_html(html: str) -> str:
@@ -33,16 +35,67 @@ def extract_html(html: str) -> str:
     return extract(cut_quotes(html))
 
 
+def cut_history(text: str) -> str:
+    """Return a reply without what it answers, but with its signature, for a person to read."""
+    return _joined(_Reader(_lines(text), keep_footers=True).read())
+
+
+def cut_history_html(html: str) -> str:
+    """Return an HTML reply as text, as `cut_history` does."""
+    return cut_history(cut_quotes(html))
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines).strip("\n")
+
+
 def _lines(text: str) -> list[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     return [line.rstrip() for line in text.translate(_INVISIBLE).split("\n")]
 
 
+def _without_name(lines: list[str]) -> list[str]:
+    """Drop a last paragraph that is only a name with its titles, and the thanks above it."""
+    end = _last_text(lines, len(lines))
+    start = end
+    while start and lines[start - 1] and end - start < MAX_NAME_LINES:
+        start -= 1
+    block = [line[:CLIP] for line in lines[start:end]]
+    for number, line in enumerate(block):
+        thanks = quotes.THANKS.match(line)
+        named = thanks and (thanks["name"] or _is_name(block[number + 1 :]))
+        if named and (number or start):
+            return lines[: start + number]
+    above = _last_text(lines, start)
+    before = lines[above - 1][:CLIP] if above else ""
+    if not _is_name(block):
+        return lines
+    if quotes.THANKS.match(before) and above > 1:
+        return lines[: above - 1]
+    is_signed = len(before) >= MIN_TEXT_ABOVE_NAME and not before.endswith(":")
+    return lines[:above] if is_signed else lines
+
+
+def _last_text(lines: list[str], end: int) -> int:
+    """Return the place just below the last line before `end` that says anything."""
+    while end and not lines[end - 1]:
+        end -= 1
+    return end
+
+
+def _is_name(block: list[str]) -> bool:
+    if not block or not quotes.NAME.match(block[0]):
+        return False
+    words = {word.strip(".,").lower() for word in block[0].split()}
+    return not words & quotes.NOT_NAMES and all(map(quotes.UNDER_NAME.match, block[1:]))
+
+
 class _Reader:
     """Walks down the lines once and collects those that are new."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], *, keep_footers: bool) -> None:
         self._lines = lines
+        self._keep_footers = keep_footers
         self._at = 0
         self._kept: list[str] = []
         self._any = False
@@ -66,6 +119,8 @@ class _Reader:
         head = self._head_length(line)
         if head:
             return self._skip(head) and not self._any
+        if self._keep_footers:
+            return self._keep()
         if quotes.MOBILE.match(line) and len(line) < 120:
             return self._skip(1)
         footer = self._footer_length(line)

@@ -35,3 +35,11 @@ async def revoke_links(tx: Transaction, contact_id: str, now: int) -> int:
         contact_id,
         now,
     )
+
+
+async def list_linked_documents(source: Queries, contact_id: str) -> frozenset[str]:
+    """Return the ids of the documents a contact was ever given a link to."""
+    rows = await source.rows(
+        "SELECT DISTINCT document_id FROM links WHERE contact_id = $1", contact_id
+    )
+    return frozenset(row["document_id"] for row in rows)

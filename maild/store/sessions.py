@@ -52,3 +52,8 @@ async def end_sessions_of(tx: Transaction, key: str, client_id: str) -> None:
     await tx.execute(
         "DELETE FROM sessions WHERE address_key = $1 AND client_id = $2", key, client_id
     )
+
+
+async def purge_sessions(tx: Transaction, begun_before: int) -> int:
+    """Forget sessions begun before an instant; return how many."""
+    return await tx.execute("DELETE FROM sessions WHERE created_at < $1", begun_before)

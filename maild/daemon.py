@@ -1,0 +1,192 @@
+"""The wiring room: every part is built in one place, run, and drained on SIGTERM within 30 s."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import signal
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from maild import intake
+from maild.clock import Clock, system_clock
+from maild.config import Config, Listen
+from maild.delivery import run_delivery
+from maild.errors import Refused
+from maild.intake import run_intake
+from maild.jobs import start_jobs
+from maild.matching import Addresses
+from maild.model import Envelope
+from maild.office import Office, open_office, store_path
+from maild.relay import Relay, open_relay
+from maild.smtpd import SmtpDoor, SmtpLimits, open_door
+from maild.web.app import build_admin, build_site
+
+log = structlog.get_logger(__name__)
+
+# what is under way at the end gets this long: the doors first, then the loops
+_DOOR_GRACE = 10.0
+_LOOP_GRACE = 15.0
+_HEADER_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A daemon at work: its office, and the ports its doors really listen on."""
+
+    office: Office
+    smtp_port: int
+    web_port: int
+    admin_port: int
+
+
+async def serve(config: Config, announce: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT, telling through `announce` when each door is open."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with run_daemon(config) as running:
+        announce(f"smtp  ready on {config.smtp.listen.host}:{running.smtp_port}")
+        announce(f"web   ready on {config.web.base_url}")
+        announce(f"admin ready on {config.web.admin_listen.host}:{running.admin_port}")
+        await stop.wait()
+        announce("draining")
+    announce("stopped")
+
+
+@asynccontextmanager
+async def run_daemon(config: Config, *, clock: Clock = system_clock) -> AsyncIterator[Running]:
+    """Open every door, run the loops, and drain all of it at the end.
+
+    Raises `Refused` when another daemon has this store or an address is taken.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_hold_lock(store_path(config)))
+        office = await stack.enter_async_context(open_office(config, clock=clock))
+        relay = _build_relay(config)
+        stack.push_async_callback(relay.close)
+        await stack.enter_async_context(_run_loops(office, relay))
+        smtp = await _open_smtp(office)
+        stack.push_async_callback(smtp.close, _DOOR_GRACE)
+        site = await _listen(stack, build_site(office), config.web.listen)
+        admin = await _listen(stack, build_admin(office), config.web.admin_listen)
+        scheduler = start_jobs(office)
+        stack.callback(scheduler.shutdown, wait=False)
+        yield Running(office, smtp.port, site, admin)
+
+
+class _hold_lock:  # noqa: N801 - reads as the verb it is
+    """One daemon to a store: a lock on a file beside it, freed even by a crash."""
+
+    def __init__(self, store: Path) -> None:
+        self._path = store.with_name(store.name + ".lock")
+
+    def __enter__(self) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = self._path.open("w")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise Refused(
+                f"another maild is serving this store ({self._path}); stop it first"
+            ) from None
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+def _build_relay(config: Config) -> Relay:
+    relay = config.relay
+    return open_relay(
+        relay.url,
+        username=relay.username,
+        password=relay.password.get_secret_value() if relay.password else "",
+        ca_file=config.resolve(relay.ca_file) if relay.ca_file else None,
+        connections=relay.connections,
+        hostname=config.smtp.hostname,
+        base=config.base,
+    )
+
+
+@asynccontextmanager
+async def _run_loops(office: Office, relay: Relay) -> AsyncIterator[None]:
+    """Run intake and delivery; at the end let each finish what it has in hand."""
+    stop = asyncio.Event()
+    owner = office.ids.new()
+    tasks = [
+        asyncio.create_task(run_intake(office, owner, stop), name="intake"),
+        asyncio.create_task(run_delivery(office, relay, owner, stop), name="delivery"),
+    ]
+    try:
+        yield
+    finally:
+        stop.set()
+        done, late = await asyncio.wait(tasks, timeout=_LOOP_GRACE)
+        for task in late:
+            log.warning("cut short; its lease will run out", loop=task.get_name())
+            task.cancel()
+        await asyncio.gather(*done, *late, return_exceptions=True)
+
+
+async def _open_smtp(office: Office) -> SmtpDoor:
+    config, limits = office.config, office.config.limits
+    return await open_door(
+        (config.smtp.listen.host, config.smtp.listen.port),
+        hostname=config.smtp.hostname,
+        knows=partial(_knows, office.addresses),
+        accept=partial(_accept, office),
+        limits=SmtpLimits(
+            message_size=limits.message_size,
+            recipients=limits.recipients,
+            connections=limits.connections,
+            connections_per_address=limits.connections_per_address,
+        ),
+        tls=_load_certificate(config),
+    )
+
+
+def _knows(addresses: Addresses, recipient: str) -> bool:
+    return addresses.recognise(recipient) is not None
+
+
+async def _accept(office: Office, envelope: Envelope) -> None:
+    await intake.accept(office, envelope)
+
+
+def _load_certificate(config: Config) -> ssl.SSLContext | None:
+    if not config.smtp.tls_certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(
+        config.resolve(config.smtp.tls_certificate), config.resolve(config.smtp.tls_key)
+    )
+    return context
+
+
+async def _listen(stack: AsyncExitStack, site: web.Application, listen: Listen) -> int:
+    runner = web.AppRunner(
+        site,
+        access_log=None,
+        keepalive_timeout=_HEADER_SECONDS,
+        shutdown_timeout=_DOOR_GRACE,
+        handle_signals=False,
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, listen.host, listen.port).start()
+    except OSError as error:
+        raise Refused(
+            f"cannot listen for the web on {listen.host}:{listen.port}: {error.strerror}"
+        ) from error
+    port: int = runner.addresses[0][1]
+    return port

@@ -1,0 +1,40 @@
+"""The clock's door: a few ticks, each safe to run on every node at once.
+
+APScheduler only ticks; what is due is decided by the store.
+"""
+
+from __future__ import annotations
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from maild.access.sessions import ABSOLUTE
+from maild.access.throttle import KEPT
+from maild.errors import StoreUnavailable
+from maild.office import Office
+from maild.store import sessions, throttles
+from maild.store.database import Transaction
+
+
+async def tidy(office: Office) -> None:
+    """Forget sessions that are over and throttle hits too old to count."""
+    now = office.clock()
+
+    async def work(tx: Transaction) -> None:
+        await sessions.purge_sessions(tx, now - ABSOLUTE)
+        await throttles.purge_hits(tx, now - KEPT)
+
+    try:
+        await office.db.transact(work)
+    except StoreUnavailable:
+        # the next tick does it
+        return
+
+
+def start_jobs(office: Office) -> AsyncIOScheduler:
+    """Start ticking, and return what stops it with `shutdown`."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.add_job(
+        tidy, "interval", [office], hours=1, coalesce=True, max_instances=1, misfire_grace_time=None
+    )
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,126 @@
+"""Logging in: throttled per address and network, the same answer for whatever is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from maild.access.passwords import has_lapsed
+from maild.access.sessions import hash_secret, new_secret
+from maild.access.throttle import find_login_wait, login_name
+from maild.address import address_key
+from maild.clock import SECOND
+from maild.errors import Throttled
+from maild.model import Contact, Credential
+from maild.office import Office
+from maild.services.reissue import Reissue, commit_reissue, prepare_reissue
+from maild.store import clients, credentials, sessions, throttles
+from maild.store.database import Transaction
+from maild.store.sessions import SessionRow
+
+
+class LoginResult(StrEnum):
+    """What became of a log-in."""
+
+    DONE = "done"
+    WRONG = "wrong"
+    LAPSED = "lapsed"
+    THROTTLED = "throttled"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The result; `secret` goes into the session cookie, `seconds` is how long to wait."""
+
+    result: LoginResult
+    secret: str = ""
+    seconds: int = 0
+
+
+async def log_in(office: Office, address: str, password: str, network: str) -> Login:
+    """Try an address and a password, seen from a network; raises `Busy` under a flood.
+
+    A generated password that lapsed unused mails a new one to its address.
+    """
+    key = address_key(address)
+    name = login_name(key, network)
+    wait = await _count_try(office, name)
+    if wait:
+        return Login(LoginResult.THROTTLED, seconds=-(-wait // SECOND))
+    people = await clients.list_contacts_of_address(office.db, key)
+    held = await credentials.list_credentials(office.db, key) if people else []
+    found = await office.hasher.find_match(held, password)
+    if found is None:
+        return Login(LoginResult.WRONG)
+    if has_lapsed(found, office.config.passwords.lapse_hours, office.clock()):
+        await _replace_lapsed(office, people[0], found)
+        return Login(LoginResult.LAPSED)
+    return Login(LoginResult.DONE, await _open_session(office, people[0], found, name))
+
+
+async def _count_try(office: Office, name: str) -> int:
+    """Count a try before it is made, so that many at once gain nothing; return the wait if any."""
+    now = office.clock()
+
+    async def work(tx: Transaction) -> int:
+        wait = await find_login_wait(tx, name, now)
+        if not wait:
+            await throttles.add_hit(tx, office.ids.new(), name, now)
+        return wait
+
+    return await office.db.transact(work)
+
+
+async def _open_session(office: Office, contact: Contact, found: Credential, name: str) -> str:
+    now = office.clock()
+    secret = new_secret(office.random_bytes)
+    session = SessionRow(hash_secret(secret), found.address_key, contact.client_id, now, now)
+
+    async def work(tx: Transaction) -> None:
+        await throttles.clear_hits(tx, name)
+        await credentials.mark_used(tx, found, now)
+        await sessions.add_session(tx, session)
+        await office.record(
+            tx,
+            "logged in",
+            contact.address,
+            actor=f"contact {contact.address}",
+            client_id=contact.client_id,
+            contact_id=contact.id,
+        )
+
+    await office.db.transact(work)
+    return secret
+
+
+async def _replace_lapsed(office: Office, contact: Contact, lapsed: Credential) -> None:
+    client = await clients.get_client(office.db, contact.client_id)
+    assert client
+    wanted = Reissue(
+        client=client,
+        contact=contact,
+        document=None,
+        occasion=f"lapsed {lapsed.id}",
+        asked=True,
+        actor=f"contact {contact.address}",
+        reason="lapsed",
+    )
+    parcel = await prepare_reissue(office, wanted)
+
+    async def work(tx: Transaction) -> None:
+        await commit_reissue(office, tx, wanted, parcel)
+
+    try:
+        await office.db.transact(work)
+    except Throttled:
+        # a newer letter is on its way already; the page says the same either way
+        return
+
+
+async def log_out(office: Office, secret: str) -> None:
+    """End a session on our side too."""
+
+    async def work(tx: Transaction) -> None:
+        await sessions.end_session(tx, hash_secret(secret))
+
+    await office.db.transact(work)

@@ -1,0 +1,72 @@
+"""The three cookies: a link's, a log-in's, and the one every form is tied to."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from maild.access.sessions import LINK_SESSION, new_secret
+from maild.clock import SECOND
+from maild.ids import Purpose
+from maild.web.keys import FORM, OFFICE
+
+LINK = "maild-link"
+SESSION = "maild-session"
+_FORM = "maild-form"
+
+
+def read_cookie(request: web.Request, name: str) -> str | None:
+    """Return the value of one of our cookies, if the browser sent it."""
+    return request.cookies.get(_full_name(request, name))
+
+
+def set_cookie(request: web.Request, answer: web.StreamResponse, name: str, value: str) -> None:
+    """Give the browser a cookie that scripts and other sites cannot use."""
+    answer.set_cookie(
+        _full_name(request, name),
+        value,
+        max_age=LINK_SESSION // SECOND if name == LINK else None,
+        path="/",
+        secure=_is_secure(request),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(request: web.Request, answer: web.StreamResponse, name: str) -> None:
+    """Take a cookie back."""
+    answer.del_cookie(
+        _full_name(request, name), path="/", secure=_is_secure(request), samesite="Lax"
+    )
+
+
+def form_token(request: web.Request) -> str:
+    """Return the hidden field that ties a form to this browser, making its cookie if needed."""
+    office = request.app[OFFICE]
+    held = read_cookie(request, _FORM) or request.get(FORM)
+    if not held:
+        held = new_secret(office.random_bytes)
+        request[FORM] = held
+    return office.keys.sign(Purpose.COOKIE, f"form {held}")
+
+
+def keep_form_cookie(request: web.Request, answer: web.StreamResponse) -> None:
+    """Send the cookie that `form_token` made, if it made one."""
+    if FORM in request:
+        set_cookie(request, answer, _FORM, request[FORM])
+
+
+def is_form_genuine(request: web.Request, token: str) -> bool:
+    """Tell whether a form was served to this very browser."""
+    held = read_cookie(request, _FORM)
+    keys = request.app[OFFICE].keys
+    if not held or not token.isascii():
+        return False
+    return keys.verify(Purpose.COOKIE, f"form {held}", token)
+
+
+def _is_secure(request: web.Request) -> bool:
+    return request.app[OFFICE].config.web.base_url.startswith("https:")
+
+
+def _full_name(request: web.Request, name: str) -> str:
+    return f"__Host-{name}" if _is_secure(request) else name

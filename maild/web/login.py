@@ -1,0 +1,113 @@
+"""Logging in and out, and switching between the clients one address belongs to."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from maild.access.sessions import hash_secret
+from maild.access.visitors import Visitor
+from maild.address import mask_address
+from maild.metrics import LOGINS
+from maild.services.login import Login, LoginResult, log_in, log_out
+from maild.store import sessions
+from maild.store.database import Transaction
+from maild.web.cookies import LINK, SESSION, drop_cookie, form_token, read_cookie, set_cookie
+from maild.web.forms import local_path, read_form
+from maild.web.keys import OFFICE
+from maild.web.pages import need_visitor, show_page
+from maild.web.peers import network_of
+from maild.web.visits import find_visitor, linked_address
+
+_STATUS = {
+    LoginResult.WRONG: HTTPStatus.FORBIDDEN,
+    LoginResult.LAPSED: HTTPStatus.FORBIDDEN,
+    LoginResult.THROTTLED: HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
+async def show_login(request: web.Request) -> web.Response:
+    """The log-in form, with the address filled in for who came by a link."""
+    target = local_path(request.query.get("next", "/"))
+    if isinstance(await find_visitor(request), Visitor) and "next" in request.query:
+        raise web.HTTPSeeOther(target)
+    return _form(request, await linked_address(request), target, "")
+
+
+async def take_login(request: web.Request) -> web.Response:
+    """Check address and password, and go on to where the visitor was heading."""
+    fields = await read_form(request)
+    address, target = fields.get("address", "").strip(), local_path(fields.get("next", "/"))
+    login = await log_in(
+        request.app[OFFICE], address, fields.get("password", ""), network_of(request)
+    )
+    LOGINS.labels(result=login.result).inc()
+    if login.result is not LoginResult.DONE:
+        said = _explain(login, address)
+        return _form(request, address, target, said, _STATUS[login.result])
+    answer = web.Response(status=303, headers={"Location": target})
+    set_cookie(request, answer, SESSION, login.secret)
+    drop_cookie(request, answer, LINK)
+    return answer
+
+
+async def take_logout(request: web.Request) -> web.Response:
+    """Forget this browser, link and log-in alike."""
+    await read_form(request)
+    secret = read_cookie(request, SESSION)
+    if secret:
+        await log_out(request.app[OFFICE], secret)
+    answer = show_page(request, "signed_out")
+    drop_cookie(request, answer, SESSION)
+    drop_cookie(request, answer, LINK)
+    return answer
+
+
+async def take_switch(request: web.Request) -> web.Response:
+    """Look at another client of the same address."""
+    fields = await read_form(request)
+    visitor = await need_visitor(request)
+    secret = read_cookie(request, SESSION)
+    wanted = fields.get("client", "")
+    if not secret or wanted not in {client_id for client_id, _ in visitor.clients}:
+        raise web.HTTPNotFound
+
+    async def work(tx: Transaction) -> None:
+        await sessions.switch_session(tx, hash_secret(secret), wanted)
+
+    await request.app[OFFICE].db.transact(work)
+    raise web.HTTPSeeOther("/")
+
+
+def _form(
+    request: web.Request, address: str, target: str, message: str, code: int = 200
+) -> web.Response:
+    return show_page(
+        request,
+        "login",
+        code=code,
+        address=address,
+        next=target,
+        message=message,
+        csrf_login=form_token(request),
+    )
+
+
+def _explain(login: Login, address: str) -> str:
+    if login.result is LoginResult.THROTTLED:
+        minutes = login.seconds // 60
+        wait = f"{minutes} minutes" if minutes > 1 else f"{login.seconds} seconds"
+        return (
+            f"Too many tries. Please wait {wait}, then try once more. "
+            "The link in our email still works meanwhile."
+        )
+    if login.result is LoginResult.LAPSED:
+        return (
+            "This password was not used in time and has lapsed. "
+            f"We have just sent a new one to {mask_address(address)}."
+        )
+    return (
+        "That address and password do not go together. "
+        "Check both, or answer our email and we will send you a new password."
+    )

@@ -1,0 +1,154 @@
+"""Finding the new words of a reply."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from maild.mail.html import cut_quotes
+from maild.mail.reply import cut_history, extract, extract_html
+
+WORDS = "The invoice looks right to me now."
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        "On Mon, 2 Nov 2026 at 10:00, Example Ltd <billing@example.test> wrote:\n> old words",
+        "On Mon, 2 Nov 2026 at 10:00, Example Ltd\n<billing@example.test>\nwrote:\n\n> old words",
+        "Am 02.11.2026 um 10:00 schrieb Example Ltd <billing@example.test>:\n> old words",
+        "Le lun. 2 nov. 2026 à 10:00, Example Ltd <billing@example.test> a écrit :\n> old words",
+        "El lun, 2 nov 2026 a las 10:00, Example (<billing@example.test>) escribió:\n> old words",
+        "Il giorno lun 2 nov 2026 alle 10:00 Example <b@example.test> ha scritto:\n> old words",
+        "Op ma 2 nov. 2026 om 10:00 schreef Example <billing@example.test>:\n> old words",
+        "Em seg., 2 de nov. de 2026 às 10:00, Example <b@example.test> escreveu:\n> old words",
+        "Den 2. nov. 2026 kl. 10.00 skrev Example <billing@example.test>:\n> old words",
+        "Dnia 2 listopada 2026 10:00 Example <b@example.test> napisał(a):\n> old words",
+        "2026年11月2日(月) 10:00 Example <billing@example.test>:\n> old words",
+        "-----Original Message-----\nFrom: Example Ltd\nold words",
+        "-----Ursprüngliche Nachricht-----\nVon: Example Ltd\nold words",
+        "From: Example Ltd <b@example.test>\nSent: Monday\nTo: Jane\nSubject: Invoice\n\nold words",
+        "________________________________\nVon: Example\nGesendet: Montag\nAn: J\nBetreff: R\n\nold words",
+        "*De :* Example\n*Envoyé :* lundi\n*À :* Jane\n*Objet :* Facture\n\nold words",
+        "> old words",
+        "Sent from my telephone\n\nOn Mon, 2 Nov 2026, Example <b@example.test> wrote:\n> old words",
+    ],
+)
+def test_history_below_the_new_words_is_cut(history: str) -> None:
+    assert extract(f"{WORDS}\n\n{history}\n") == WORDS
+    assert (
+        extract(f"{WORDS}\r\n\r\n{history}\r\n".replace("\r\n", "\n").replace("\n", "\r\n"))
+        == WORDS
+    )
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "-- \nJane Doe\nHead of Accounts",
+        "--\nJane",
+        "Kind regards,\n\nJane Doe\nAcme",
+        "Mit freundlichen Grüßen\nJane Doe",
+        "Thanks,\nJane",
+        "Many thanks\n\nJane Doe\nAcme Ltd",
+        "Jane",
+        "Sent from my iPhone",
+        "Von meinem iPad gesendet",
+        "Envoyé de mon iPhone",
+        "CONFIDENTIALITY NOTICE: This is for the named person.",
+        "This email and any attachments are confidential and may be privileged.",
+    ],
+)
+def test_signature_or_footer_is_cut(footer: str) -> None:
+    assert extract(f"{WORDS}\n\n{footer}\n") == WORDS
+    assert footer.splitlines()[0].strip() in cut_history(f"{WORDS}\n\n{footer}\n")
+
+
+def test_bottom_posted_answer_is_kept() -> None:
+    text = f"On Mon, 2 Nov 2026, Example <b@example.test> wrote:\n> Is it right?\n\n{WORDS}"
+    assert extract(text) == WORDS
+
+
+def test_inline_answers_are_kept_and_the_questions_dropped() -> None:
+    text = "On Mon, 2 Nov 2026, E <e@x.example> wrote:\n> One?\nFirst answer.\n> Two?\nSecond answer.\n"
+    assert extract(text).split("\n") == ["First answer.", "Second answer."]
+
+
+def test_words_in_the_quotation_alone_leave_nothing() -> None:
+    assert extract("> I can't log in\n> please help\n") == ""
+
+
+def test_bare_forward_keeps_its_body() -> None:
+    text = "---------- Forwarded message ---------\nFrom: A <a@x.example>\nDate: Mon\nTo: B\nSubject: C\n\nbody"
+    assert extract(text) == "body"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please write to:\n\nJane Smith",
+        "Shall we go ahead?\n\nApproved",
+        "On 2 November we paid 300 pounds.\nOn 3 November you wrote to us.",
+        "The dates are:\n2026-11-02 10:00\n2026-11-03 11:00\nThanks for looking.",
+        "From: what I can see, all is well.",
+    ],
+)
+def test_words_that_only_look_like_furniture_are_kept(text: str) -> None:
+    assert extract(text) == text
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        '<div class="gmail_quote">On Monday E wrote:<blockquote>old</blockquote></div>',
+        '<div class="moz-cite-prefix">On Monday:</div><blockquote type="cite">old</blockquote>',
+        '<hr><div id="divRplyFwdMsg"><b>From:</b> E</div><div>old</div>',
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><b>From:</b> E</div><p>old</p>',
+        '<div id="appendonsend"></div><div>old</div>',
+        '<div class="yahoo_quoted">old<div>deep</div>er</div>',
+    ],
+)
+def test_html_history_is_cut_by_its_wrapper(old: str) -> None:
+    assert extract_html(f"<div>{WORDS}</div>{old}") == WORDS
+
+
+def test_html_answer_below_the_quotation_is_kept() -> None:
+    page = f'<blockquote type="cite">old</blockquote><p>{WORDS}</p>'
+    assert extract_html(page) == WORDS
+
+
+def test_html_that_is_all_quotation_is_not_taken_for_new_words() -> None:
+    page = "<div class='gmail_quote'><blockquote>I can't log in</blockquote></div>"
+    assert extract_html(page) == ""
+    assert cut_quotes(page) == "> I can't log in"
+
+
+HOSTILE = [
+    ">" * 50 + "\n",
+    "On 1\n",
+    "On 1 " + "x " * 100 + "\n",
+    "From: a\n",
+    "From: a\nTo: b\n\n",
+    "-- \n",
+    "--",
+    "_" * 60 + "\n",
+    "Regards,\n",
+    "Thanks,\nJane\n\n",
+    "Jane Doe " * 10,
+    "a@b.example wrote\n",
+    "This e-mail and " * 20 + "\n",
+    "\n",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_in_proportion_to_the_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        started = time.perf_counter()
+        extract(text)
+        return time.perf_counter() - started
+
+    small = max(seconds(125_000), 0.02)
+    assert seconds(1_000_000) < 8 * 4 * small

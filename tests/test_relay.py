@@ -1,0 +1,465 @@
+"""Handing letters to a mail server that behaves, misbehaves or lies, and to a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maild import relay as relay_module
+from maild.errors import BadInput
+from maild.relay import Outcome, Relay, SmtpRelay, open_relay
+from tests.smarthost import CUT, HANG, Received, Rule, Smarthost, Stage
+
+FROM = "bounce+x@ours.example"
+TO = "jane@client.example"
+LETTER = b"Subject: Invoice\r\n\r\nHello.\r\n.\r\n..\r\nBye.\r\n"
+
+
+@asynccontextmanager
+async def opened(host: Smarthost, tmp_path: Path, **options: Any) -> AsyncIterator[Relay]:
+    if host.authority is not None:
+        options.setdefault("ca_file", tmp_path / "ca.pem")
+        host.authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    relay = open_relay(host.url, hostname="maild.ours.example", **options)
+    try:
+        yield relay
+    finally:
+        await relay.close()
+
+
+async def deliver(relay: Relay, recipient: str = TO, message: bytes = LETTER) -> Outcome:
+    return await asyncio.wait_for(relay.deliver(FROM, recipient, message), 10)
+
+
+async def test_letter_arrives_byte_for_byte(tmp_path: Path) -> None:
+    async with Smarthost() as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay)
+        assert await relay.deliver("", TO, LETTER) == outcome
+        assert await host.received(2) == [
+            Received(FROM, (TO,), LETTER),
+            Received("", (TO,), LETTER),
+        ]
+    assert outcome == Outcome("sent", 250, "2.0.0 Queued")
+
+
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+async def test_letter_arrives_through_tls_and_log_in(tls: Any, tmp_path: Path) -> None:
+    async with (
+        Smarthost(tls=tls, users={"maild": "pässword"}) as host,
+        opened(host, tmp_path, username="maild", password="pässword") as relay,
+    ):
+        assert (await deliver(relay)).state == "sent"
+        assert host.logins == [("maild", "pässword")]
+    assert len(host.messages) == 1
+
+
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+@pytest.mark.parametrize("flaw", ["unknown authority", "another name"])
+async def test_wrong_certificate_defers_and_nothing_is_said(
+    tls: Any, flaw: str, tmp_path: Path
+) -> None:
+    name = "127.0.0.1" if flaw == "unknown authority" else "mail.elsewhere.example"
+    options: dict[str, Any] = {"ca_file": None} if flaw == "unknown authority" else {}
+    async with (
+        Smarthost(tls=tls, users={"maild": "secret"}, certificate_for=name) as host,
+        opened(host, tmp_path, username="maild", password="secret", **options) as relay,
+    ):
+        outcome = await deliver(relay)
+    assert (outcome.state, outcome.code) == ("deferred", 0)
+    assert "CERTIFICATE_VERIFY_FAILED" in outcome.text
+    assert host.logins == []
+    assert host.messages == []
+    assert not any("AUTH" in text or "MAIL" in text for text in host.heard)
+
+
+async def test_stripped_starttls_defers_and_credentials_are_never_seen(tmp_path: Path) -> None:
+    async with Smarthost(users={"maild": "secret"}) as host:
+        relay = open_relay(
+            host.url.replace("smtp:", "smtp+starttls:"), username="maild", password="secret"
+        )
+        outcome = await deliver(relay)
+        await relay.close()
+    assert outcome == Outcome("deferred", 0, "SMTP STARTTLS extension not supported by server.")
+    assert host.logins == []
+    assert [text.split()[0] for text in host.heard] == ["EHLO"]
+
+
+async def test_refused_log_in_defers(tmp_path: Path) -> None:
+    async with (
+        Smarthost(users={"maild": "right"}) as host,
+        opened(host, tmp_path, username="maild", password="wrong") as relay,
+    ):
+        outcome = await deliver(relay)
+    assert (outcome.state, outcome.code) == ("deferred", 535)
+    assert outcome.text.startswith("the relay refused our user name or password: 5.7.8")
+    assert "wrong" not in outcome.text
+
+
+async def test_missing_log_in_defers(tmp_path: Path) -> None:
+    async with Smarthost(users={"maild": "right"}) as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay)
+    assert outcome == Outcome("deferred", 530, "5.7.0 Authentication required")
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "state"),
+    [
+        ("connect", "421 4.3.2 Later", "deferred"),
+        ("connect", "554 5.7.1 Not you", "deferred"),
+        ("mail", "451 4.3.0 Later", "deferred"),
+        ("mail", "550 5.7.1 Not your address", "deferred"),
+        ("mail", "552 5.3.4 Too big", "failed"),
+        ("rcpt", "450 4.2.0 Greylisted", "deferred"),
+        ("rcpt", "550 5.1.1 No such user", "failed"),
+        ("rcpt", "530 5.7.0 Log in", "deferred"),
+        ("data", "451 4.3.0 Later", "deferred"),
+        ("data", "554 5.5.1 No", "failed"),
+        ("after_dot", "452 4.3.1 Full", "deferred"),
+        ("after_dot", "554 5.7.1 Spam", "failed"),
+    ],
+)
+async def test_refusal_is_told_in_the_relays_words(
+    stage: Stage, answer: str, state: str, tmp_path: Path
+) -> None:
+    rule = Rule(stage, answer, attempts=[1])
+    async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay)
+        assert (outcome.state, outcome.code, outcome.text) == (state, int(answer[:3]), answer[4:])
+        assert (await deliver(relay)).state == "sent"
+        assert host.connections == (2 if stage == "connect" else 1)
+
+
+async def test_one_refused_recipient_does_not_touch_the_next(tmp_path: Path) -> None:
+    rule = Rule("rcpt", "550 5.1.1 No such user", recipient=TO)
+    async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
+        assert (await deliver(relay)).state == "failed"
+        assert (await deliver(relay, "tom@client.example")).state == "sent"
+        assert [message.recipients for message in host.messages] == [("tom@client.example",)]
+
+
+async def test_answer_is_cleaned_to_one_short_line(tmp_path: Path) -> None:
+    rule = Rule("rcpt", "550-5.1.1 a\x1b[31m\tb\r\n550 " + "ü" * 600)
+    async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay)
+    assert outcome.text.startswith("5.1.1 a [31m b üü")
+    assert len(outcome.text) == 500
+
+
+async def test_nobody_listening_defers() -> None:
+    async with Smarthost() as host:
+        url = host.url
+    outcome = await deliver(open_relay(url))
+    assert (outcome.state, outcome.code) == ("deferred", 0)
+    assert "Error connecting" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("stage", "limit"),
+    [("connect", "CONNECT_SECONDS"), ("after_dot", "ANSWER_SECONDS"), ("mail", "COMMAND_SECONDS")],
+)
+async def test_silence_defers(
+    stage: Stage, limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, limit, 0.2)
+    async with Smarthost([Rule(stage, HANG)]) as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay)
+    assert (outcome.state, outcome.code) == ("deferred", 0)
+    assert outcome.text
+    assert len(host.messages) == (stage == "after_dot")
+
+
+async def test_garbage_instead_of_an_answer_defers_and_drops_the_connection(tmp_path: Path) -> None:
+    rule = Rule("after_dot", "what?", attempts=[1])
+    async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay)
+        assert (outcome.state, outcome.code) == ("deferred", 0)
+        assert (await deliver(relay)).state == "sent"
+        assert host.connections == 2
+
+
+async def test_connection_is_kept_for_the_next_letter(tmp_path: Path) -> None:
+    async with Smarthost() as host, opened(host, tmp_path) as relay:
+        for _ in range(5):
+            assert (await deliver(relay)).state == "sent"
+        assert host.connections == 1
+
+
+async def test_no_more_connections_than_allowed_are_opened(tmp_path: Path) -> None:
+    async with Smarthost() as host, opened(host, tmp_path, connections=2) as relay:
+        outcomes = await asyncio.gather(*(deliver(relay) for _ in range(20)))
+        assert {outcome.state for outcome in outcomes} == {"sent"}
+        assert (host.connections, len(host.messages)) == (2, 20)
+
+
+async def test_idle_connection_is_replaced_after_a_minute(tmp_path: Path) -> None:
+    now = [1000.0]
+    async with Smarthost() as host, opened(host, tmp_path, monotonic=lambda: now[0]) as relay:
+        await deliver(relay)
+        now[0] += 60
+        await deliver(relay)
+        assert host.connections == 1
+        now[0] += 61
+        assert (await deliver(relay)).state == "sent"
+        assert host.connections == 2
+
+
+async def test_worn_connection_is_replaced_after_a_hundred_letters(tmp_path: Path) -> None:
+    async with Smarthost() as host, opened(host, tmp_path) as relay:
+        for _ in range(100):
+            await deliver(relay)
+        assert host.connections == 1
+        assert (await deliver(relay)).state == "sent"
+        assert host.connections == 2
+
+
+@pytest.mark.parametrize(("stage", "answer"), [("mail", CUT), ("rcpt", CUT), ("mail", "421 Idle")])
+async def test_dead_kept_connection_is_retried_once(
+    stage: Stage, answer: str, tmp_path: Path
+) -> None:
+    rule = Rule(stage, answer, attempts=[2])
+    async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
+        assert (await deliver(relay)).state == "sent"
+        assert (await deliver(relay)).state == "sent"
+        assert (host.connections, len(host.messages), rule.seen) == (2, 2, 3)
+
+
+async def test_connection_closed_while_idle_is_not_used(tmp_path: Path) -> None:
+    async with Smarthost() as host, opened(host, tmp_path) as relay:
+        await deliver(relay)
+        host.drop_connections()
+        assert (await deliver(relay)).state == "sent"
+        assert (host.connections, len(host.messages)) == (2, 2)
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
+async def test_fresh_connection_that_breaks_is_not_retried(stage: Stage, tmp_path: Path) -> None:
+    async with Smarthost([Rule(stage, CUT)]) as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay)
+        assert (outcome.state, outcome.code, host.connections) == ("deferred", 0, 1)
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+async def test_cut_after_the_dot_defers_and_is_never_repeated(attempt: int, tmp_path: Path) -> None:
+    rule = Rule("after_dot", CUT, attempts=[attempt])
+    async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
+        outcomes = [await deliver(relay) for _ in range(attempt)]
+        assert outcomes[-1].state == "deferred"
+        assert (len(host.messages), host.connections) == (attempt, 1)
+
+
+async def test_addresses_beyond_ascii_ask_for_smtputf8(tmp_path: Path) -> None:
+    async with Smarthost() as host, opened(host, tmp_path) as relay:
+        assert (await deliver(relay, "jürgen@client.example")).state == "sent"
+        assert (await deliver(relay)).state == "sent"
+        assert [message.recipients[0] for message in host.messages] == ["jürgen@client.example", TO]
+    assert ["SMTPUTF8" in text for text in host.heard if "MAIL" in text] == [True, False]
+
+
+async def test_addresses_beyond_ascii_fail_where_the_relay_takes_none(tmp_path: Path) -> None:
+    async with Smarthost(smtputf8=False) as host, opened(host, tmp_path) as relay:
+        outcome = await deliver(relay, "jürgen@client.example")
+        assert outcome == Outcome("failed", 0, "the relay takes no address outside ASCII")
+        assert (await deliver(relay)).state == "sent"
+        assert host.connections == 1
+
+
+async def test_eight_bit_message_is_announced(tmp_path: Path) -> None:
+    async with Smarthost() as host, opened(host, tmp_path) as relay:
+        await deliver(relay, message="Subject: x\r\n\r\nGrüße\r\n".encode())
+        await deliver(relay)
+    announced = ["BODY=8BITMIME" in text for text in host.heard if "MAIL" in text]
+    assert announced == [True, False]
+
+
+BAD_ADDRESSES = [
+    "jane@client.example\r\nRCPT TO:<evil@x.example>",
+    "jane@client.example>\nBcc: evil@x.example",
+    "jane@client.example\0",
+    "jane@client.example> NOTIFY=NEVER",
+    "<jane@client.example>",
+    "jane@client.example,evil@x.example",
+    "Jane <jane@client.example>",
+    "jane",
+    "",
+    "jane\udcff@client.example",
+]
+
+
+@pytest.mark.parametrize("address", BAD_ADDRESSES)
+@pytest.mark.parametrize("kind", ["smtp", "maildir"])
+async def test_injection_through_an_address_is_refused(
+    kind: str, address: str, tmp_path: Path
+) -> None:
+    async with Smarthost() as host:
+        url = host.url if kind == "smtp" else "maildir:sent"
+        relay = open_relay(url, base=tmp_path)
+        outcomes = [await relay.deliver(FROM, address, LETTER)]
+        if address:
+            outcomes.append(await relay.deliver(address, TO, LETTER))
+        await relay.close()
+        assert host.connections == 0
+    assert {outcome.state for outcome in outcomes} == {"failed"}
+    assert all(outcome.text.isprintable() for outcome in outcomes)
+    assert list(tmp_path.rglob("*.maild")) == []
+
+
+async def test_closing_says_goodbye_and_ends_idle_connections() -> None:
+    async with Smarthost() as host:
+        relay = open_relay(host.url)
+        await deliver(relay)
+        await relay.close()
+        assert "QUIT\r\n" in host.heard
+        async with asyncio.timeout(5):
+            while host.talks:
+                await asyncio.sleep(0.005)
+
+
+async def test_closing_does_not_wait_for_a_silent_relay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "QUIT_SECONDS", 0.2)
+
+    async def say_nothing(self: object, arg: str | None) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("tests.smarthost._Talk.smtp_QUIT", say_nothing)
+    async with Smarthost() as host:
+        relay = open_relay(host.url)
+        await deliver(relay)
+        await asyncio.wait_for(relay.close(), 5)
+
+
+async def test_letter_under_way_survives_closing_and_keeps_no_connection(tmp_path: Path) -> None:
+    async with Smarthost([Rule("data", HANG, attempts=[1])]) as host:
+        relay = open_relay(host.url)
+        assert isinstance(relay, SmtpRelay)
+        delivery = asyncio.ensure_future(deliver(relay))
+        async with asyncio.timeout(5):
+            while not host.script[0].seen:
+                await asyncio.sleep(0.005)
+        await relay.close()
+        assert not delivery.done()
+        host.drop_connections()
+        assert (await delivery).state == "deferred"
+        assert relay._idle == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "mail.example",
+        "http://mail.example",
+        "smtp:",
+        "smtp://",
+        "smtp://:25",
+        "smtp://mail.example:99999",
+        "smtp://mail.example:x",
+        "smtp://mail.example/path",
+        "smtp://mail.example?x=1",
+        "smtp://[::1",
+        "maildir:",
+        "smtp://user:secret@mail.example",
+    ],
+)
+def test_malformed_url_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        open_relay(url)
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "implicit", "starttls"),
+    [
+        ("smtp://mail.example", 25, False, False),
+        ("smtps://mail.example/", 465, True, False),
+        ("smtp+starttls://mail.example", 587, False, True),
+        ("SMTPS://mail.example", 465, True, False),
+        ("SMTP+StartTLS://mail.example:26", 26, False, True),
+        (" smtps://[::1]:4650", 4650, True, False),
+    ],
+)
+def test_url_names_port_and_protection(url: str, port: int, implicit: bool, starttls: bool) -> None:
+    relay = open_relay(url)
+    assert isinstance(relay, SmtpRelay)
+    client = relay._dial()
+    assert (client.port, client.use_tls) == (port, implicit)
+    assert client._start_tls_on_connect is starttls
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "SMTP"])
+def test_log_in_over_a_clear_network_is_refused(scheme: str) -> None:
+    with pytest.raises(BadInput, match="in the clear"):
+        open_relay(f"{scheme}://mail.example", username="maild", password="x")
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        open_relay(f"{scheme}://{host}", username="maild", password="x")
+
+
+@pytest.mark.parametrize("content", [None, "not a certificate"])
+def test_unreadable_ca_file_is_refused(content: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(BadInput, match=r"ca\.pem"):
+        open_relay("smtps://mail.example", ca_file=path)
+
+
+async def test_maildir_keeps_letter_and_envelope(tmp_path: Path) -> None:
+    relay = open_relay("maildir:data/sent", base=tmp_path)
+    outcomes = await asyncio.gather(*(relay.deliver(FROM, TO, LETTER) for _ in range(20)))
+    await relay.deliver("", "jürgen@client.example", LETTER)
+    await relay.close()
+    folder = tmp_path / "data" / "sent"
+    files = sorted((folder / "new").iterdir())
+    assert {(outcome.state, outcome.code) for outcome in outcomes} == {("sent", 250)}
+    assert len(files) == 21
+    assert list((folder / "tmp").iterdir()) == []
+    assert (folder / "cur").is_dir()
+    assert all(file.read_bytes().endswith(b"\r\n" + LETTER) for file in files)
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    envelopes = [message_from_bytes(file.read_bytes()) for file in files]
+    assert [envelope["Return-Path"] for envelope in envelopes] == [f"<{FROM}>"] * 20 + ["<>"]
+    assert envelopes[0]["Delivered-To"] == TO
+    assert files[-1].read_bytes().splitlines()[1].decode() == "Delivered-To: jürgen@client.example"
+
+
+async def test_full_disk_defers_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    relay = open_relay(f"maildir:{tmp_path}/sent")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        outcome = await relay.deliver(FROM, TO, LETTER)
+    assert (outcome.state, outcome.code) == ("deferred", 451)
+    assert "No space left" in outcome.text
+    assert list(tmp_path.rglob("*.maild")) == []
+    assert (await relay.deliver(FROM, TO, LETTER)).state == "sent"
+
+
+async def test_maildir_is_durable_before_it_says_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def note_fsync(handle: int) -> None:
+        steps.append("fsync " + Path(os.readlink(f"/proc/self/fd/{handle}")).parent.name)
+        fsync(handle)
+
+    def note_rename(self: Path, target: Path) -> Path:
+        steps.append("rename")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(Path, "rename", note_rename)
+    await open_relay(f"maildir:{tmp_path}/sent").deliver(FROM, TO, LETTER)
+    assert steps == ["fsync tmp", "rename", "fsync sent"]
