@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
+from maild.errors import Busy
 from maild.mail.pdf import render_pdf
 
 
@@ -20,15 +21,16 @@ class Press:
         self._pool: ProcessPoolExecutor | None = None
 
     async def print(self, data: Mapping[str, object]) -> bytes:
-        """Return the PDF of a document's data; raises `BadTemplate` if the layout is broken.
+        """Return the PDF of a document's data; a worker that dies costs one more try.
 
-        A worker that dies costs one more try.
+        Raises `BadTemplate` if the layout is broken, `Busy` if the second worker dies too.
         """
-        try:
-            return await self._run(data)
-        except BrokenProcessPool:
-            self._pool = None
-            return await self._run(data)
+        for _ in range(2):
+            try:
+                return await self._run(data)
+            except BrokenProcessPool:
+                self._pool = None
+        raise Busy("the PDF could not be made: its process died twice; try again in a moment")
 
     async def _run(self, data: Mapping[str, object]) -> bytes:
         if self._pool is None:

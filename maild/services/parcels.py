@@ -191,6 +191,11 @@ def _document_context(office: Office, sending: Sending, contact: Contact) -> dic
         "login_url": f"{office.config.web.base_url}/login",
         "lapse_hours": office.config.passwords.lapse_hours,
         "attachment_names": tuple(file.name for file in sending.files),
-        "notes_html": Markup(to_html(sending.document.content.notes)),  # noqa: S704 - sanitised
+        "notes_html": _markdown(sending.document.content.notes),
+        "payment_html": _markdown(office.config.business.payment),
         "again": bool(sending.again),
     }
+
+
+def _markdown(text: str) -> Markup:
+    return Markup(to_html(text))  # noqa: S704 - to_html sanitises

@@ -1,0 +1,176 @@
+"""`maild client`: the customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from maild.cli.facts import client_facts, contact_facts, document_facts, letter_facts
+from maild.cli.lists import CONTACT_HEADINGS, LETTER_HEADINGS, contact_row, letter_row
+from maild.cli.running import actor, in_office
+from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
+
+if TYPE_CHECKING:
+    from maild.model import Client
+    from maild.office import Office
+
+_LAST_LETTERS = 10
+
+_enforce_option = click.option(
+    "--enforce-login/--no-enforce-login",
+    default=None,
+    help="Links ask for the password first.",
+)
+_scope_option = click.option(
+    "--link-scope",
+    type=click.Choice(["account", "document"]),
+    help="What a young link opens: the whole account (default), or its document alone.",
+)
+
+
+@click.group("client")
+def client() -> None:
+    """Customers: add, list, show and change them.
+
+    \b
+    Example:
+      maild client add "Acme Ltd" --email jane@acme.example
+    """
+
+
+@client.command("add")
+@click.argument("name")
+@click.option("--ref", help="The short name you type; default: the first word, in capitals.")
+@click.option("--email", help="The address of the first contact.")
+@_enforce_option
+@click.option("--shared", is_flag=True, help="Several people share it: links open one document.")
+@_scope_option
+@in_office
+async def add(
+    office: Office,
+    name: str,
+    ref: str | None,
+    email: str | None,
+    enforce_login: bool | None,
+    shared: bool,
+    link_scope: str | None,
+) -> None:
+    """Add a client called NAME.
+
+    \b
+    Example:
+      maild client add "Acme Ltd" --ref ACME --email jane@acme.example
+    """
+    from maild.services.customers import add_client
+
+    added = await add_client(
+        office,
+        name,
+        ref=ref,
+        email=email,
+        enforce_login=bool(enforce_login),
+        shared=shared,
+        link_scope=link_scope or "account",
+        actor=actor(),
+    )
+    print(f"{added.ref}: {added.name} was added")
+    if not email:
+        print(f"It has no contact yet; add one: maild contact add {added.ref} ADDRESS")
+
+
+@client.command("list")
+@json_option
+@in_office
+async def list_all(office: Office, as_json: bool) -> None:
+    """List all clients.
+
+    \b
+    Example:
+      maild client list
+    """
+    from maild.store.clients import list_clients
+
+    known = await list_clients(office.db)
+    if as_json:
+        print_json([client_facts(one) for one in known])
+        return
+    print_table(
+        ("Ref", "Name", "Access"),
+        [(one.ref, one.name, _access(one)) for one in known],
+        empty="There is no client yet; add one: maild client add NAME",
+    )
+
+
+@client.command("show")
+@click.argument("ref")
+@json_option
+@in_office
+async def show(office: Office, ref: str, as_json: bool) -> None:
+    """Show a client with contacts, documents and last letters.
+
+    REF is the client's reference, in any letter case.
+
+    \b
+    Example:
+      maild client show ACME
+    """
+    from maild.clock import to_date
+    from maild.services.lookup import need_client
+    from maild.store import clients, documents, letters
+
+    found = await need_client(office.db, ref)
+    people = await clients.list_contacts(office.db, found.id)
+    owned = await documents.list_client_documents(office.db, found.id)
+    last = await letters.list_client_letters(office.db, found.id, _LAST_LETTERS)
+    today = to_date(office.clock(), office.zone)
+    if as_json:
+        print_json(
+            client_facts(found)
+            | {
+                "contacts": [contact_facts(person) for person in people],
+                "documents": [document_facts(one, found.ref, today) for one in owned],
+                "letters": [letter_facts(letter) for letter in last],
+            }
+        )
+        return
+    print_facts([("Client", found.ref), ("Name", found.name), ("Access", _access(found))])
+    print_heading("Contacts")
+    print_table(CONTACT_HEADINGS, map(contact_row(office), people), empty="none")
+    print_heading("Documents")
+    _print_documents(office, owned, today)
+    print_heading("Last letters")
+    print_table(LETTER_HEADINGS, map(letter_row(office), last), empty="none")
+
+
+@client.command("set")
+@click.argument("ref")
+@click.option("--name", help="The client's new name.")
+@_enforce_option
+@click.option("--shared/--no-shared", default=None, help="Several people share it, or not.")
+@_scope_option
+@in_office
+async def change(office: Office, ref: str, **options: str | bool | None) -> None:
+    """Change a client's name or how its people get in.
+
+    REF is the client's reference; what you do not name stays as it is.
+
+    \b
+    Example:
+      maild client set ACME --enforce-login
+    """
+    from maild.services.customers import change_client
+
+    changes = {key: value for key, value in options.items() if value is not None}
+    if not changes:
+        raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
+    changed = await change_client(office, ref, changes, actor=actor())
+    print(f"{changed.ref}: {changed.name}, {_access(changed)}")
+
+
+def _access(one: Client) -> str:
+    """Say how the client's people get in."""
+    entry = "link, then password" if one.enforce_login else "link"
+    narrow = one.shared or one.link_scope == "document"
+    shared = ", shared" if one.shared else ""
+    return f"{entry}; opens {'the document' if narrow else 'the account'}{shared}"

@@ -1,0 +1,71 @@
+"""The rows of the tables that more than one command shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from maild.clock import to_date, to_datetime
+
+if TYPE_CHECKING:
+    from maild.clock import Instant
+    from maild.model import Contact, Letter, StoredDocument
+    from maild.office import Office
+
+CONTACT_HEADINGS = ("Address", "Name", "Since", "")
+DOCUMENT_HEADINGS = ("Number", "Client", "Type", "Issued", "Ends", "Total", "Balance", "Status")
+DOCUMENT_FIGURES = ("Total", "Balance")
+LETTER_HEADINGS = ("ID", "Written", "To", "Subject", "State", "Outcome")
+
+
+def moment(office: Office, instant: Instant) -> str:
+    """Write an instant as people do, in the business's time zone."""
+    return office.templates.moment(to_datetime(instant))
+
+
+def contact_row(office: Office) -> Callable[[Contact], tuple[str, ...]]:
+    """Return what makes a row of a contact."""
+
+    def row(contact: Contact) -> tuple[str, ...]:
+        gone = contact.disabled_at
+        standing = f"disabled {moment(office, gone)}" if gone is not None else ""
+        return contact.address, contact.name, moment(office, contact.created_at), standing
+
+    return row
+
+
+def document_row(office: Office, refs: dict[str, str]) -> Callable[[StoredDocument], tuple[str, ...]]:
+    """Return what makes a row of a document; `refs` are the clients' references by id."""
+    today = to_date(office.clock(), office.zone)
+    money, day = office.templates.money, office.templates.date
+
+    def row(document: StoredDocument) -> tuple[str, ...]:
+        return (
+            document.number,
+            refs[document.client_id],
+            document.type,
+            day(document.issued_on),
+            day(document.ends_on) if document.ends_on else "",
+            money(document.total, document.currency),
+            money(document.balance, document.currency) if document.type == "invoice" else "",
+            document.status(today),
+        )
+
+    return row
+
+
+def letter_row(office: Office) -> Callable[[Letter], tuple[str, ...]]:
+    """Return what makes a row of a letter."""
+
+    def row(letter: Letter) -> tuple[str, ...]:
+        written = moment(office, letter.created_at)
+        return (
+            letter.id,
+            written,
+            letter.recipient,
+            letter.subject,
+            letter.state,
+            letter.outcome,
+        )
+
+    return row

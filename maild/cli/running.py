@@ -1,0 +1,131 @@
+"""Running a command: its config and office opened once, its errors told in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from maild.cli.words import plain
+from maild.errors import BadInput, BadTemplate, MaildError
+
+if TYPE_CHECKING:
+    from maild.config import Config
+    from maild.office import Office
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+REFUSED = 1
+BAD_USAGE = 2
+
+
+def load_config() -> Config:
+    """Return the config that the command line, the environment or the folder names.
+
+    Raises `ConfigError`.
+    """
+    from maild import config
+
+    path = config.find(click.get_current_context().find_root().obj, os.environ)
+    return config.load(path, os.environ)
+
+
+def in_office(
+    command: Callable[Concatenate[Office, P], Coroutine[Any, Any, None]],
+) -> Callable[P, None]:
+    """Make a command of a coroutine that wants an open office as its first argument."""
+
+    def run(*args: P.args, **options: P.kwargs) -> None:
+        config = load_config()
+        quieten(config)
+        asyncio.run(_work(config, *args, **options))
+
+    async def _work(config: Config, *args: P.args, **options: P.kwargs) -> None:
+        from maild.office import open_office
+
+        async with open_office(config) as office:
+            await command(office, *args, **options)
+
+    return update_wrapper(run, command)
+
+
+def quieten(config: Config) -> None:
+    """Let a command log warnings only: what it has to say it prints."""
+    from maild.log import set_up_logging
+
+    log = config.log
+    set_up_logging(level="warning", form=log.format, addresses=log.addresses)
+
+
+async def do_each(things: Iterable[T], work: Callable[[T], Coroutine[Any, Any, None]]) -> None:
+    """Do the work for each thing; one that fails is told and does not stop the others.
+
+    Ends the command with the worst exit code of them all, unless every one succeeded.
+    """
+    worst = 0
+    for thing in things:
+        try:
+            await work(thing)
+        except MaildError as error:
+            complain(str(error))
+            worst = max(worst, code_of(error))
+    if worst:
+        raise click.exceptions.Exit(worst)
+
+
+def actor() -> str:
+    """Return who gives the orders here, as events name it."""
+    user = os.environ.get("USER", "")
+    return f"operator:{user}" if user else "operator"
+
+
+def code_of(error: MaildError) -> int:
+    """Return the exit code for an error: 2 where the input is at fault, 1 where the state is."""
+    return BAD_USAGE if isinstance(error, BadInput | BadTemplate) else REFUSED
+
+
+def complain(message: str) -> None:
+    """Tell what went wrong, on standard error."""
+    # print and not click.echo: it goes through the progress bar where there is one
+    print(f"maild: {plain(message)}", file=sys.stderr)
+
+
+def run_and_exit(command: Callable[[], object]) -> None:
+    """Run a whole command line and exit with its code, every error told without a traceback.
+
+    `MAILD_DEBUG` lets a fault of maild's own show where it is.
+    """
+    try:
+        code = command()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = BAD_USAGE
+    except click.ClickException as error:
+        _complain_of_usage(error)
+        code = error.exit_code
+    except click.Abort:
+        complain("stopped; what was done until here stays done")
+        code = REFUSED
+    except MaildError as error:
+        complain(str(error))
+        code = code_of(error)
+    except Exception as error:
+        if os.environ.get("MAILD_DEBUG"):
+            raise
+        complain(f"a fault of maild's own ({type(error).__name__}: {error})")
+        complain("set MAILD_DEBUG=1 and run it again to see where")
+        code = REFUSED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain_of_usage(error: click.ClickException) -> None:
+    complain(error.format_message())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context:
+        print(f"{context.get_usage()}\nSee: {context.command_path} --help", file=sys.stderr)

@@ -1,0 +1,72 @@
+"""Showing things: tables and facts for people, plain JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from maild.cli.words import one_line, plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print plain JSON: instants in UTC, money as text."
+)
+
+
+def open_console() -> Console:
+    """Return standard output for tables; into a pipe, lines are as long as they need to be."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 1000
+    return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    empty: str,
+    right: Collection[str] = (),
+) -> None:
+    """Print rows under their headings, or one line that says why there is none.
+
+    `right` names the headings of figures, which stand flush right.
+    """
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        justify = "right" if heading in right else "left"
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(*map(one_line, row))
+    if table.row_count:
+        open_console().print(table)
+    else:
+        print(empty)
+
+
+def print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Print named facts, one to a line; a fact that is empty is left out."""
+    known = [(name, value) for name, value in facts if value]
+    width = max((len(name) for name, _ in known), default=0)
+    for name, value in known:
+        lines = plain(value).splitlines()
+        print(f"{name:<{width}}  " + f"\n{'':<{width}}  ".join(lines))
+
+
+def print_heading(text: str) -> None:
+    """Print a heading over what follows."""
+    print()
+    open_console().print(text, style="bold")
