@@ -429,6 +429,8 @@ async def test_a_peer_that_reads_nothing_is_cut(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("maild.smtpd.session.LINGER_SECONDS", 0.1)
     limits = replace(SMALL, command_seconds=0.5)
     async with standing_door(Intake(), limits) as door:
+        # Small buffers, so that little is needed to fill them.
+        door._server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         loop = asyncio.get_running_loop()
         with socket.socket() as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

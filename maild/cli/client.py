@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from maild.cli.facts import client_facts, contact_facts, document_facts, letter_facts
-from maild.cli.lists import CONTACT_HEADINGS, LETTER_HEADINGS, contact_row, letter_row
+from maild.cli.lists import (
+    CONTACT_HEADINGS,
+    DOCUMENT_FIGURES,
+    DOCUMENT_HEADINGS,
+    LETTER_HEADINGS,
+    contact_row,
+    document_row,
+    letter_row,
+)
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
 
@@ -138,7 +146,12 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
     print_heading("Contacts")
     print_table(CONTACT_HEADINGS, map(contact_row(office), people), empty="none")
     print_heading("Documents")
-    _print_documents(office, owned, today)
+    print_table(
+        DOCUMENT_HEADINGS,
+        map(document_row(office, {found.id: found.ref}), owned),
+        right=DOCUMENT_FIGURES,
+        empty="none",
+    )
     print_heading("Last letters")
     print_table(LETTER_HEADINGS, map(letter_row(office), last), empty="none")
 

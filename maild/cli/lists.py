@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from maild.cli.words import one_line
 from maild.clock import to_date, to_datetime
 
 if TYPE_CHECKING:
     from maild.clock import Instant
-    from maild.model import Contact, Letter, StoredDocument
+    from maild.model import Contact, Event, Letter, StoredDocument
     from maild.office import Office
 
 CONTACT_HEADINGS = ("Address", "Name", "Since", "")
@@ -69,3 +70,11 @@ def letter_row(office: Office) -> Callable[[Letter], tuple[str, ...]]:
         )
 
     return row
+
+
+def event_line(office: Office, event: Event, ref: str = "") -> str:
+    """Write an event as one line: when, who, what, why, and which client."""
+    reason = f": {event.reason}" if event.reason else ""
+    client = f" [{ref}]" if ref else ""
+    story = f"{event.verb} {event.subject}{reason}{client}"
+    return one_line(f"{moment(office, event.at)}  {event.actor}  {story}")

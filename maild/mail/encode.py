@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from binascii import b2a_qp
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from textwrap import wrap
@@ -19,8 +20,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PLAIN = re.compile(r"(?:[!-~]{1,900}(?: [!-~]{1,900})*)?")
 _Q_LITERAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/")
 _Q_WIDTH = 52
-_QP_ESCAPED = re.compile(rb"[^\t\n -<>-~]|[\t ](?=\n|\Z)")
-_QP = [b"=%02X" % byte for byte in range(256)]
+_QP_ESCAPED = re.compile(rb"[^\t -<>-~]|[\t ]\Z")
 _QP_WIDTH = 75
 _PLAIN_PARAMETER = re.compile(r"[\w(+,@-](?:[\w .()+,@-]{0,58}[\w)+-])?", re.ASCII)
 _PARAMETER_WIDTH = 54
@@ -58,16 +58,24 @@ def encode_parameter(name: str, value: str, unbroken: tuple[str, ...]) -> str:
 
 def quote_printable(text: str, unbroken: tuple[str, ...]) -> bytes:
     """Return text with LF line ends as quoted-printable with CRLF (RFC 2045 §6.7)."""
-    escaped = _QP_ESCAPED.sub(lambda found: _QP[found[0][0]], text.encode("utf-8", "replace"))
-    return b"\r\n".join(
-        b"=\r\n".join(_chop(line, b"=", unbroken, _QP_WIDTH)) for line in escaped.split(b"\n")
+    secrets = [secret.encode() for secret in unbroken]
+    lines = text.encode("utf-8", "replace").split(b"\n")
+    quoted = (
+        _quote_line(line, unbroken) if any(secret in line for secret in secrets) else b2a_qp(line)
+        for line in lines
     )
+    return b"\n".join(quoted).replace(b"\n", b"\r\n")
 
 
 def wrap_base64(content: bytes) -> bytes:
     """Return bytes as base64 in lines of 76 characters (RFC 2045 §6.8)."""
     data = b64encode(content)
     return b"\r\n".join(data[i : i + _BASE64_WIDTH] for i in range(0, len(data), _BASE64_WIDTH))
+
+
+def _quote_line(line: bytes, unbroken: tuple[str, ...]) -> bytes:
+    escaped = _QP_ESCAPED.sub(lambda found: b"=%02X" % found[0][0], line)
+    return b"=\n".join(_chop(escaped, b"=", unbroken, _QP_WIDTH))
 
 
 def _is_plain(text: str) -> bool:

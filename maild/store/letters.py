@@ -176,3 +176,28 @@ async def latest_letter_to(source: Queries, contact_id: str) -> Letter | None:
         " ORDER BY created_at DESC, id LIMIT 1",
         contact_id,
     )
+
+
+async def list_client_letters(source: Queries, client_id: str, most: int) -> list[Letter]:
+    """Return the latest letters to a client's contacts, newest first."""
+    return await collect(
+        source,
+        Letter,
+        f"SELECT {_LETTER} FROM letters WHERE contact_id IN"
+        " (SELECT id FROM contacts WHERE client_id = $1) ORDER BY created_at DESC, id LIMIT $2",
+        client_id,
+        most,
+    )
+
+
+async def find_letters(source: Queries, first: str, last: str) -> list[Letter]:
+    """Return up to two letters whose ids lie between two texts: enough to tell if it is one."""
+    sql = f"SELECT {_LETTER} FROM letters WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT 2"
+    return await collect(source, Letter, sql, first, last)
+
+
+async def leased_until(source: Queries, letter_id: str) -> int:
+    """Return when the lease on a letter runs out; one in the past or 0 is none."""
+    rows = await source.rows("SELECT lease_until FROM letters WHERE id = $1", letter_id)
+    until: int = rows[0]["lease_until"]
+    return until

@@ -143,3 +143,9 @@ async def list_replies(source: Queries, state: str = "", most: int = 1000) -> li
         state,
         most,
     )
+
+
+async def find_replies(source: Queries, first: str, last: str) -> list[Reply]:
+    """Return up to two replies whose ids lie between two texts: enough to tell if it is one."""
+    sql = f"SELECT {_REPLY} FROM replies WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT 2"
+    return await collect(source, Reply, sql, first, last)

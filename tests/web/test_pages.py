@@ -96,9 +96,9 @@ def make_page(document: StoredDocument, **changes: object) -> dict[str, object]:
         "notes_html": Markup("<p>Thank you for your <strong>custom</strong>.</p>"),
         "payment_html": Markup("<p>Bank transfer to 12-34-56, account 01234567.</p>"),
         "attachments": [SimpleNamespace(name="time <sheet>.pdf", size=48_200, url="/a/1")],
-        "pdf_url": f"/invoices/{document.number}.pdf",
+        "pdf_url": f"/{document.type}s/{document.number}.pdf",
         "back_url": "/invoices",
-        "path": f"/invoices/{document.number}",
+        "path": f"/{document.type}s/{document.number}",
         **changes,
     }
 
@@ -370,7 +370,7 @@ def test_price_of_a_part_of_a_penny_is_not_rounded() -> None:
 
 def test_document_lists_amounts_taxes_and_total() -> None:
     found = render("part-paid").text
-    assert "Net £204.00 Tax 20% on £200.00 £40.00 Total £244.00" in found
+    assert "Net £204.00 Tax 20% on £200.00 £40.00 Tax 0% on £4.00 £0.00 Total £244.00" in found
     assert "Paid so far -£44.00 Still to pay £200.00" in found
 
 
@@ -392,7 +392,8 @@ def test_link_to_one_document_offers_no_way_to_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "current"), [("home", ("/", "page")), ("due", ("/invoices", "true"))]
+    ("page", "current"),
+    [("home", ("/", "page")), ("due", ("/invoices", "true")), ("accepted", ("/estimates", "true"))],
 )
 def test_navigation_marks_where_the_visitor_is(page: str, current: tuple[str, str]) -> None:
     marked = [e for e in render(page).find("a") if "aria-current" in e.attributes]

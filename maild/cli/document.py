@@ -1,0 +1,203 @@
+"""`maild document`: what was issued, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import click
+
+from maild.cli.facts import (
+    attachment_facts,
+    content_facts,
+    document_facts,
+    event_facts,
+    letter_facts,
+)
+from maild.cli.lists import (
+    DOCUMENT_FIGURES,
+    DOCUMENT_HEADINGS,
+    LETTER_HEADINGS,
+    document_row,
+    event_line,
+    letter_row,
+)
+from maild.cli.running import in_office
+from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
+from maild.clock import to_date
+
+if TYPE_CHECKING:
+    from maild.model import Attachment, Client, Event, Letter, StoredDocument
+    from maild.office import Office
+
+
+@dataclass(frozen=True)
+class _Dossier:
+    """A document with everything that belongs to it."""
+
+    document: StoredDocument
+    client: Client
+    letters: list[Letter]
+    attachments: list[Attachment]
+    events: list[Event]
+
+
+@click.group("document")
+def document() -> None:
+    """Invoices and estimates: list and show them.
+
+    \b
+    Example:
+      maild document show INV-1001
+    """
+
+
+@document.command("list")
+@click.option("--client", help="Only this client's: its reference.")
+@json_option
+@in_office
+async def list_all(office: Office, client: str | None, as_json: bool) -> None:
+    """List documents, the latest first.
+
+    \b
+    Example:
+      maild document list --client ACME
+    """
+    from maild.services.lookup import need_client
+    from maild.store import clients, documents
+
+    if client:
+        owner = await need_client(office.db, client)
+        found = await documents.list_client_documents(office.db, owner.id)
+    else:
+        found = await documents.list_documents(office.db)
+    refs = {one.id: one.ref for one in await clients.list_clients(office.db)}
+    today = to_date(office.clock(), office.zone)
+    if as_json:
+        print_json([document_facts(one, refs[one.client_id], today) for one in found])
+        return
+    print_table(
+        DOCUMENT_HEADINGS,
+        map(document_row(office, refs), found),
+        right=DOCUMENT_FIGURES,
+        empty="There is no document yet; send one: maild send FILE",
+    )
+
+
+@document.command("show")
+@click.argument("number")
+@json_option
+@in_office
+async def show(office: Office, number: str, as_json: bool) -> None:
+    """Show the document NUMBER: lines, sums, files, letters with their fate, events.
+
+    \b
+    Example:
+      maild document show INV-1001
+    """
+    dossier = await _collect(office, number)
+    (_print_as_json if as_json else _print)(office, dossier)
+
+
+async def _collect(office: Office, number: str) -> _Dossier:
+    from maild.services.lookup import client_of, need_document
+    from maild.store import documents, events, letters
+
+    found = await need_document(office.db, number)
+    return _Dossier(
+        document=found,
+        client=await client_of(office.db, found),
+        letters=await letters.list_document_letters(office.db, found.id),
+        attachments=await documents.list_attachments(office.db, found.id),
+        events=await events.list_document_events(office.db, found.id),
+    )
+
+
+def _print_as_json(office: Office, dossier: _Dossier) -> None:
+    client = dossier.client
+    today = to_date(office.clock(), office.zone)
+    print_json(
+        document_facts(dossier.document, client.ref, today)
+        | content_facts(dossier.document)
+        | {
+            "attachments": [attachment_facts(one) for one in dossier.attachments],
+            "letters": [letter_facts(one) for one in dossier.letters],
+            "events": [event_facts(one, {client.id: client.ref}) for one in dossier.events],
+        }
+    )
+
+
+def _print(office: Office, dossier: _Dossier) -> None:
+    _print_head(office, dossier)
+    print_heading("Lines")
+    _print_lines(office, dossier.document)
+    print_heading("Sums")
+    _print_sums(office, dossier.document)
+    if dossier.document.content.notes:
+        print_heading("Notes")
+        print_facts([("", dossier.document.content.notes)])
+    print_heading("Files")
+    size = office.templates.filesize
+    rows = [(one.name, one.media_type, size(one.size)) for one in dossier.attachments]
+    print_table(("Name", "Type", "Size"), rows, right=("Size",), empty="none")
+    print_heading("Letters")
+    print_table(LETTER_HEADINGS, map(letter_row(office), dossier.letters), empty="none")
+    print_heading("Events")
+    for event in dossier.events:
+        print(event_line(office, event))
+
+
+def _print_head(office: Office, dossier: _Dossier) -> None:
+    found, client, day = dossier.document, dossier.client, office.templates.date
+    ends = "Due" if found.type == "invoice" else "Valid until"
+    print_facts(
+        [
+            (found.type.capitalize(), found.number),
+            ("Client", f"{client.name} ({client.ref})"),
+            ("Status", found.status(to_date(office.clock(), office.zone))),
+            ("Issued", day(found.issued_on)),
+            (ends, day(found.ends_on) if found.ends_on else ""),
+            ("Reference", found.content.reference),
+        ]
+    )
+
+
+def _print_lines(office: Office, found: StoredDocument) -> None:
+    write, number = office.templates.money, office.templates.number
+    print_table(
+        ("Description", "Quantity", "Unit price", "Tax", "Amount"),
+        [
+            (
+                line.description,
+                f"{number(line.quantity)} {line.unit}".strip(),
+                _price(office, line.unit_price, found.currency),
+                f"{number(line.tax_rate)}%",
+                write(amount, found.currency),
+            )
+            for line, amount in zip(found.content.lines, found.totals.lines, strict=True)
+        ],
+        right=("Quantity", "Unit price", "Tax", "Amount"),
+        empty="none",
+    )
+
+
+def _print_sums(office: Office, found: StoredDocument) -> None:
+    def write(amount: Decimal) -> str:
+        return office.templates.money(amount, found.currency)
+
+    rate = office.templates.number
+    taxes = [(f"Tax {rate(t.rate)}%", write(t.amount)) for t in found.totals.taxes]
+    sums = [("Net", write(found.totals.net)), *taxes, ("Total", write(found.total))]
+    if found.type == "invoice":
+        sums += [("Paid", write(found.paid)), ("Balance", write(found.balance))]
+    width = max(len(amount) for _, amount in sums)
+    print_facts([(name, amount.rjust(width)) for name, amount in sums])
+
+
+def _price(office: Office, price: Decimal, currency: str) -> str:
+    """Write a unit price, in full where it is finer than the currency's coins."""
+    from maild.money import round_money
+
+    exact = round_money(price, currency) == price
+    return office.templates.money(price, currency) if exact else office.templates.number(price)

@@ -1,0 +1,33 @@
+"""`maild migrate`: a store made by an older maild."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from maild.cli.running import load_config
+from maild.cli.words import count
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Bring the store up to the version that this maild needs.
+
+    Make a copy of the store first: there is no way back.
+
+    \b
+    Example:
+      maild migrate
+    """
+    from maild.office import store_path
+    from maild.store.schema import list_migrations
+    from maild.store.sqlite import migrate_sqlite
+
+    path = store_path(load_config())
+    steps = asyncio.run(migrate_sqlite(path))
+    version = len(list_migrations())
+    if steps:
+        print(f"{path}: version {version - steps} → {version} ({count(steps, 'step')})")
+    else:
+        print(f"{path}: has version {version} already")

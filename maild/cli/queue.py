@@ -1,0 +1,158 @@
+"""`maild queue`: letters on their way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from maild.cli.facts import letter_facts
+from maild.cli.lists import LETTER_HEADINGS, letter_row, moment
+from maild.cli.prefixes import resolve_letter
+from maild.cli.running import actor, do_each, in_office
+from maild.cli.showing import json_option, print_facts, print_json, print_table
+
+if TYPE_CHECKING:
+    from maild.office import Office
+    from maild.services.queue import Step
+
+_STATES = ("queued", "deferred", "held", "sent", "failed", "dropped")
+_ids_argument = click.argument("ids", nargs=-1, required=True, metavar="ID…")
+
+
+@click.group("queue")
+def queue() -> None:
+    """Letters: list and show them, retry, hold, release or drop those that wait.
+
+    An ID may be shortened to its first letters, at least four.
+
+    \b
+    Example:
+      maild queue list --state failed
+    """
+
+
+@queue.command("list")
+@click.option("--state", type=click.Choice(_STATES), default=None, help="Only those in a state.")
+@json_option
+@in_office
+async def list_all(office: Office, state: str | None, as_json: bool) -> None:
+    """List the latest letters, the newest first.
+
+    \b
+    Example:
+      maild queue list --state deferred
+    """
+    from maild.store.letters import list_letters
+
+    found = await list_letters(office.db, state or "")
+    if as_json:
+        print_json([letter_facts(letter) for letter in found])
+        return
+    print_table(LETTER_HEADINGS, map(letter_row(office), found), empty="There is no such letter.")
+
+
+@queue.command("show")
+@click.argument("id_", metavar="ID")
+@json_option
+@in_office
+async def show(office: Office, id_: str, as_json: bool) -> None:
+    """Show the letter ID: to whom, about what, and what the mail server said.
+
+    \b
+    Example:
+      maild queue show k3vq
+    """
+    letter = await resolve_letter(office.db, id_)
+    if as_json:
+        print_json(letter_facts(letter))
+        return
+    waits = letter.state in {"queued", "deferred"}
+    print_facts(
+        [
+            ("Letter", letter.id),
+            ("Kind", letter.kind),
+            ("To", letter.recipient),
+            ("Subject", letter.subject),
+            ("State", letter.state),
+            ("Written", moment(office, letter.created_at)),
+            ("Attempts", str(letter.attempts)),
+            ("Next attempt", moment(office, letter.next_at) if waits else ""),
+            ("Sent", moment(office, letter.sent_at) if letter.sent_at is not None else ""),
+            ("Mail server", letter.outcome),
+        ]
+    )
+
+
+@queue.command("retry")
+@_ids_argument
+@in_office
+async def retry(office: Office, ids: tuple[str, ...]) -> None:
+    """Send deferred or failed letters now.
+
+    \b
+    Example:
+      maild queue retry k3vq
+    """
+    from maild.services.queue import RETRY
+
+    await _change(office, ids, RETRY)
+
+
+@queue.command("hold")
+@_ids_argument
+@in_office
+async def hold(office: Office, ids: tuple[str, ...]) -> None:
+    """Keep waiting letters back until they are released.
+
+    \b
+    Example:
+      maild queue hold k3vq 7mbd
+    """
+    from maild.services.queue import HOLD
+
+    await _change(office, ids, HOLD)
+
+
+@queue.command("release")
+@_ids_argument
+@in_office
+async def release(office: Office, ids: tuple[str, ...]) -> None:
+    """Let held letters go out.
+
+    \b
+    Example:
+      maild queue release k3vq
+    """
+    from maild.services.queue import RELEASE
+
+    await _change(office, ids, RELEASE)
+
+
+@queue.command("drop")
+@_ids_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@in_office
+async def drop(office: Office, ids: tuple[str, ...], yes: bool) -> None:
+    """Give letters up for good: they will never be sent.
+
+    \b
+    Example:
+      maild queue drop k3vq
+    """
+    from maild.services.queue import DROP
+
+    if not yes:
+        click.confirm(f"Never send {', '.join(ids)}?", abort=True)
+    await _change(office, ids, DROP)
+
+
+async def _change(office: Office, ids: tuple[str, ...], step: Step) -> None:
+    from maild.services.queue import change_letter
+
+    async def change(start: str) -> None:
+        letter = await resolve_letter(office.db, start)
+        changed = await change_letter(office, letter.id, step, actor=actor())
+        print(f"{changed.id} to {changed.recipient}: {step.verb}")
+
+    await do_each(ids, change)
