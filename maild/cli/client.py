@@ -163,7 +163,14 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @click.option("--shared/--no-shared", default=None, help="Several people share it, or not.")
 @_scope_option
 @in_office
-async def change(office: Office, ref: str, **options: str | bool | None) -> None:
+async def change(
+    office: Office,
+    ref: str,
+    name: str | None,
+    enforce_login: bool | None,
+    shared: bool | None,
+    link_scope: str | None,
+) -> None:
     """Change a client's name or how its people get in.
 
     REF is the client's reference; what you do not name stays as it is.
@@ -174,7 +181,13 @@ async def change(office: Office, ref: str, **options: str | bool | None) -> None
     """
     from maild.services.customers import change_client
 
-    changes = {key: value for key, value in options.items() if value is not None}
+    wanted = {
+        "name": name,
+        "enforce_login": enforce_login,
+        "shared": shared,
+        "link_scope": link_scope,
+    }
+    changes = {key: value for key, value in wanted.items() if value is not None}
     if not changes:
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())

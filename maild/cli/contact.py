@@ -88,9 +88,7 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
 @click.option("--name", help="What letters call this person from now on.")
 @_password_option
 @in_office
-async def change(
-    office: Office, client: str, email: str, name: str | None, password: bool
-) -> None:
+async def change(office: Office, client: str, email: str, name: str | None, password: bool) -> None:
     """Give the contact EMAIL of CLIENT another name, or a new password, or both.
 
     The old password stays good until the new one is first used.

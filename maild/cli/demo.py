@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 
@@ -11,9 +9,10 @@ import click
 @click.option("--port", type=click.IntRange(1, 65535), help="Where its pages are; default: free.")
 @click.pass_context
 def demo(context: click.Context, port: int | None) -> None:
-    """Run a sample business with its own mailbox, to click through and to answer.
+    """Run a sample business with its own mailbox, to try things on.
 
-    Needs no config and leaves nothing behind.
+    It prints where to click, lets you answer its letters and shows what comes back. It needs no
+    config and leaves nothing behind.
 
     \b
     Examples:
@@ -21,6 +20,8 @@ def demo(context: click.Context, port: int | None) -> None:
       maild demo reply "I can't log in"
     """
     if context.invoked_subcommand is None:
+        import asyncio
+
         from maild.demo import run_demo
 
         asyncio.run(run_demo(port))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ async def show(office: Office, id_: str, raw: bool, as_json: bool) -> None:
     reply = await resolve_reply(office.db, id_)
     content = await read_reply(office.db, reply.id)
     if raw:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     headers = _headers(content)
     if as_json:

@@ -35,7 +35,9 @@ def contact_row(office: Office) -> Callable[[Contact], tuple[str, ...]]:
     return row
 
 
-def document_row(office: Office, refs: dict[str, str]) -> Callable[[StoredDocument], tuple[str, ...]]:
+def document_row(
+    office: Office, refs: dict[str, str]
+) -> Callable[[StoredDocument], tuple[str, ...]]:
     """Return what makes a row of a document; `refs` are the clients' references by id."""
     today = to_date(office.clock(), office.zone)
     money, day = office.templates.money, office.templates.date

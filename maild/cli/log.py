@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -34,44 +35,48 @@ async def log(office: Office, client: str | None, follow: bool, as_json: bool) -
       maild log --follow
     """
     from maild.services.lookup import need_client
+    from maild.store.events import list_events
 
     client_id = (await need_client(office.db, client)).id if client else ""
     if follow:
         await _follow(office, client_id, as_json)
         return
-    events = await _read(office, client_id, ())
+    events = await list_events(office.db, client_id=client_id)
     refs = await _refs(office)
     if as_json:
         print_json([event_facts(event, refs) for event in events])
         return
     for event in events:
-        print(event_line(office, event, refs.get(event.client_id or "", "")))
+        print(_write(office, event, refs, as_json=False))
 
 
 async def _follow(office: Office, client_id: str, as_json: bool) -> None:
-    seen: set[str] = set()
-    while True:
-        changed = office.db.watch()
-        fresh = await _read(office, client_id, seen)
-        refs = await _refs(office) if fresh else {}
-        for event in fresh:
-            seen.add(event.id)
-            facts = event_facts(event, refs)
-            line = event_line(office, event, facts["client"] or "")
-            print(json.dumps(facts, ensure_ascii=False) if as_json else line, flush=True)
-        await changed.wait()
+    """Print new events until interrupted.
 
-
-async def _read(office: Office, client_id: str, seen: Collection[str]) -> Sequence[Event]:
-    """Return the latest events that were not seen yet.
-
-    Another process may commit an event that is older than the last one seen, so that the last
-    one's id alone does not tell what is new.
+    What is new is told by all the latest ids and not by the last: another process may commit an
+    event that is a little older than one already printed.
     """
+    from asyncio import CancelledError
+
     from maild.store.events import list_events
 
-    latest = await list_events(office.db, client_id=client_id)
-    return [event for event in latest if event.id not in seen]
+    seen: frozenset[str] = frozenset()
+    with suppress(CancelledError):
+        while True:
+            changed = office.db.watch()
+            latest = await list_events(office.db, client_id=client_id)
+            refs = await _refs(office)
+            for event in latest:
+                if event.id not in seen:
+                    print(_write(office, event, refs, as_json=as_json), flush=True)
+            seen = frozenset(event.id for event in latest)
+            await changed.wait()
+
+
+def _write(office: Office, event: Event, refs: Mapping[str, str], *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(event_facts(event, refs), ensure_ascii=False)
+    return event_line(office, event, refs.get(event.client_id or "", ""))
 
 
 async def _refs(office: Office) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from maild.cli.running import load_config
@@ -20,6 +18,8 @@ def migrate() -> None:
     Example:
       maild migrate
     """
+    import asyncio
+
     from maild.office import store_path
     from maild.store.schema import list_migrations
     from maild.store.sqlite import migrate_sqlite

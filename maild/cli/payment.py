@@ -50,7 +50,9 @@ async def paid(office: Office, number: str, on: datetime | None, amount: Decimal
 @click.argument("number")
 @in_office
 async def void(office: Office, number: str) -> None:
-    """Withdraw the document NUMBER: it can still be read, and says that it is void.
+    """Withdraw a document.
+
+    NUMBER can still be read by those it went to, and says that it is void.
 
     \b
     Example:

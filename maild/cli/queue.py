@@ -22,7 +22,7 @@ _ids_argument = click.argument("ids", nargs=-1, required=True, metavar="ID…")
 
 @click.group("queue")
 def queue() -> None:
-    """Letters: list and show them, retry, hold, release or drop those that wait.
+    """Letters: list, show, retry, hold, release and drop them.
 
     An ID may be shortened to its first letters, at least four.
 

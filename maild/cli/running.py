@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 import click
 
@@ -42,6 +41,8 @@ def in_office(
     """Make a command of a coroutine that wants an open office as its first argument."""
 
     def run(*args: P.args, **options: P.kwargs) -> None:
+        import asyncio
+
         config = load_config()
         quieten(config)
         asyncio.run(_work(config, *args, **options))
@@ -96,7 +97,7 @@ def complain(message: str) -> None:
     print(f"maild: {plain(message)}", file=sys.stderr)
 
 
-def run_and_exit(command: Callable[[], object]) -> None:
+def run_and_exit(command: Callable[[], object]) -> NoReturn:
     """Run a whole command line and exit with its code, every error told without a traceback.
 
     `MAILD_DEBUG` lets a fault of maild's own show where it is.

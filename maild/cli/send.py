@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import click
 
 from maild.cli.attachment import read_files
 from maild.cli.running import actor, do_each, in_office
-from maild.errors import MaildError
+from maild.errors import BadInput, MaildError
 
 if TYPE_CHECKING:
     from maild.office import Office
@@ -37,11 +37,11 @@ _UNSAFE_IN_NAMES = re.compile(r"[^\w.@+=-]")
 async def send(
     office: Office, files: tuple[Path, ...], password: bool, dry_run: bool, preview: Path | None
 ) -> None:
-    """Issue the documents in FILE… (JSON or TOML) and mail each to its contacts.
+    """Issue documents from files and mail each to its contacts.
 
-    The number is the key: the same document again sends nothing again, and other content under a
-    number that was issued is refused with what differs. Attachments are looked for beside the
-    document's file. A file that is broken does not stop the others.
+    A FILE holds one document, as JSON or TOML; its attachments are looked for beside it. The
+    number is the key: the same document again sends nothing again, and other content under a
+    number that was issued is refused with what differs. A broken file does not stop the others.
 
     \b
     Examples:
@@ -72,9 +72,10 @@ async def send(
 @click.option("--password", is_flag=True, help="Send a new password along.")
 @in_office
 async def resend(office: Office, number: str, password: bool) -> None:
-    """Send the document NUMBER once more to everyone it went to, with fresh links.
+    """Send a document once more to everyone it went to.
 
-    The old links stay good; contacts that were disabled since get nothing.
+    NUMBER goes out with fresh links; the old ones stay good. Contacts that were disabled since
+    get nothing.
 
     \b
     Example:
@@ -129,10 +130,19 @@ async def _write_preview(office: Office, folder: Path, shipment: Shipment) -> No
     for parcel in shipment.parcels:
         person = _UNSAFE_IN_NAMES.sub("-", parcel.contact.address)
         contents[f"{name} {person}.eml"] = parcel.frozen.message
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, content in contents.items():
-        (folder / file).write_bytes(content)
-        print(f"{shipment.document.number}: wrote {folder / file}")
+    for file in _write(folder, contents):
+        print(f"{shipment.document.number}: wrote {file}")
+
+
+def _write(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder, made if missing, and return where they are."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written ({error.strerror})") from None
+    return [folder / name for name in contents]
 
 
 def _recipients(parcels: Sequence[Parcel]) -> str:

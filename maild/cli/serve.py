@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from maild.cli.running import load_config
@@ -20,6 +18,8 @@ def serve() -> None:
     Example:
       maild --config /etc/maild/config.toml serve
     """
+    import asyncio
+
     from maild import daemon
     from maild.log import set_up_logging
 

@@ -15,6 +15,7 @@ _ALIASES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252", "us-
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{1,20})?\?([qQbB])\?([^?\n]{0,2000})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s{1,100}(?==\?[\w.:+*-]{1,60}\?[qQbB]\?)")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f\ufffd]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -32,7 +33,10 @@ def decode_text(data: bytes, charset: str = "") -> str:
             return clean(data.decode(name))
         except (UnicodeError, ValueError):
             continue
-    return clean(data.decode(codec if codec != "utf-8" else "cp1252", "replace"))
+    repaired = data.decode(codec, "replace")
+    if codec == "utf-8" and not _BEYOND_ASCII.search(repaired):
+        repaired = data.decode("cp1252", "replace")
+    return clean(repaired)
 
 
 def _codec(charset: str) -> str:
@@ -85,15 +89,16 @@ def _decode_words(text: str) -> str:
             out.append(decode_text(pending, charset))
             out.append(text[end : word.start()])
             pending, charset = b"", word[1].lower()
-        pending += _word_bytes(word[2], word[3])
+        pending += _word_bytes(charset, word[2], word[3])
         end = word.end()
     out.append(decode_text(pending, charset))
     out.append(text[end:])
     return "".join(out)
 
 
-def _word_bytes(kind: str, encoded: str) -> bytes:
-    data = encoded.encode("utf-8", "replace")
+def _word_bytes(charset: str, kind: str, encoded: str) -> bytes:
+    """Return the bytes of one word; letters sent bare inside it are in its charset too."""
+    data = encoded.encode("ascii" if encoded.isascii() else _codec(charset), "replace")
     if kind in "bB":
         return decode_base64(data)
     return quopri.decodestring(data.replace(b" ", b"_"), header=True)

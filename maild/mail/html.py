@@ -239,10 +239,10 @@ class _Page:
     def _end_block(self, name: str, step: int) -> None:
         if "".join(self._line).strip():
             self._break()
-        if name in ("p", "blockquote") and step < 0 and self._lines and self._lines[-1]:
-            self._break()
         if name == "blockquote":
             self._quotes = max(0, self._quotes + step)
+        if name in ("p", "blockquote") and step < 0 and self._lines and self._lines[-1]:
+            self._break()
         if name == "pre":
             self._verbatim = max(0, self._verbatim + step)
 

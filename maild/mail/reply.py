@@ -11,6 +11,8 @@ from maild.mail.html import cut_quotes
 
 CLIP = 400
 MAX_ATTRIBUTION_LINES = 6
+MAX_MOBILE_WIDTH = 120
+MAX_DISCLAIMER_LINES = 40
 MAX_HEADER_LINES = 14
 MAX_SIGNATURE_LINES = 14
 MAX_CLOSING_LINES = 9
@@ -96,82 +98,80 @@ class _Reader:
     def __init__(self, lines: list[str], *, keep_footers: bool) -> None:
         self._lines = lines
         self._keep_footers = keep_footers
-        self._at = 0
+        self._old: dict[int, int] = {}
         self._kept: list[str] = []
         self._any = False
 
     def read(self) -> list[str]:
-        while self._at < len(self._lines):
-            if not self._step():
+        at = 0
+        while at < len(self._lines):
+            taken, old_below = self._step(at)
+            if old_below:
                 break
+            at += taken
         return self._kept
 
-    def _step(self) -> bool:
-        """Handle the lines at hand; False when all that follows is old."""
-        line = self._lines[self._at][:CLIP]
-        if not line:
-            return self._keep()
+    def _step(self, at: int) -> tuple[int, bool]:
+        """Return how many lines were dealt with, and whether all below them is old."""
+        line = self._lines[at][:CLIP]
         if quotes.QUOTED.match(line):
-            return self._skip(1)
-        attribution = self._attribution_length()
-        if attribution:
-            return self._skip(attribution) and (self._quote_follows() or not self._any)
-        head = self._head_length(line)
-        if head:
-            return self._skip(head) and not self._any
-        if self._keep_footers:
-            return self._keep()
-        if quotes.MOBILE.match(line) and len(line) < 120:
-            return self._skip(1)
-        footer = self._footer_length(line)
-        return self._skip(footer) if footer else self._keep()
+            return 1, False
+        old = self._old_length(at)
+        if old:
+            return old, self._any and not self._quote_follows(at + old)
+        if line and not self._keep_footers:
+            footer = self._footer_length(at, line)
+            if footer:
+                return footer, False
+        self._kept.append(self._lines[at])
+        self._any = self._any or bool(line)
+        return 1, False
 
-    def _keep(self) -> bool:
-        self._kept.append(self._lines[self._at])
-        self._any = self._any or bool(self._lines[self._at])
-        return self._skip(1)
+    def _window(self, at: int, length: int) -> list[str]:
+        return [line[:CLIP] for line in self._lines[at : at + length]]
 
-    def _skip(self, lines: int) -> bool:
-        self._at += lines
-        return True
+    def _old_length(self, at: int) -> int:
+        """Return the length of what introduces an older message here, 0 if nothing does."""
+        if at not in self._old:
+            line = self._lines[at][:CLIP]
+            length = (self._attribution_length(at) or self._head_length(at, line)) if line else 0
+            self._old[at] = length
+        return self._old[at]
 
-    def _window(self, length: int, start: int = 0) -> list[str]:
-        begin = self._at + start
-        return [line[:CLIP] for line in self._lines[begin : begin + length]]
-
-    def _attribution_length(self) -> int:
+    def _attribution_length(self, at: int) -> int:
         """Return how many lines make up an "On …, … wrote:" that begins here, 0 if none does."""
-        first = self._lines[self._at][:CLIP]
+        first = self._lines[at][:CLIP]
         started = bool(quotes.ATTRIBUTION_START.match(first))
         if not (started or "@" in first or quotes.WROTE.search(first)):
             return 0
         joined = ""
-        for count, line in enumerate(self._window(MAX_ATTRIBUTION_LINES if started else 2), 1):
-            if quotes.QUOTED.match(line) and not line.endswith((":", "：")):
+        for count, line in enumerate(self._window(at, MAX_ATTRIBUTION_LINES if started else 2), 1):
+            ended = line.endswith((":", "："))
+            if quotes.QUOTED.match(line) and not ended:
                 return 0
             joined = f"{joined} {line}".strip()[:CLIP]
-            if _is_attribution(joined, started):
+            if (ended or quotes.WROTE.search(line)) and _is_attribution(joined, started):
                 return count
-            if quotes.ATTRIBUTION_END.search(line) and not started:
+            if ended and not started:
                 return 0
         return 0
 
-    def _quote_follows(self) -> bool:
+    def _quote_follows(self, at: int) -> bool:
         """Tell whether the next line that says anything is quoted."""
-        following = next((line for line in self._window(4) if line), "")
+        following = next((line for line in self._window(at, 4) if line), "")
         return bool(quotes.QUOTED.match(following))
 
-    def _head_length(self, line: str) -> int:
+    def _head_length(self, at: int, line: str) -> int:
         """Return the length of a divider or header block of an older message, 0 if none."""
         if quotes.DIVIDER.match(line):
-            return 1 + self._block_length(1)
+            return 1 + self._block_length(at + 1)
         if quotes.RULE.match(line):
-            block = self._block_length(1)
+            block = self._block_length(at + 1)
             return 1 + block if block else 0
-        return self._block_length(0)
+        return self._block_length(at) if quotes.HEADER_LINE.match(line) else 0
 
-    def _block_length(self, start: int) -> int:
-        window = self._window(MAX_HEADER_LINES, start)
+    def _block_length(self, at: int) -> int:
+        window = self._window(at, MAX_HEADER_LINES)
         blank = next((n for n, line in enumerate(window) if line), 0)
         found = [quotes.HEADER_LINE.match(line) for line in window[blank:]]
         if not found or not found[0]:
@@ -182,36 +182,31 @@ class _Reader:
         has_sender = any(match["sender"] for match in heads)
         return blank + end if has_sender and len(names) >= 2 else 0
 
-    def _footer_length(self, line: str) -> int:
-        """Return the length of a signature, closing or disclaimer that ends the new words."""
+    def _footer_length(self, at: int, line: str) -> int:
+        """Return the length of a footer that ends the new words, 0 if none begins here."""
+        if quotes.MOBILE.match(line) and len(line) < MAX_MOBILE_WIDTH:
+            return 1
         if quotes.SIGNATURE.match(line) or quotes.RULE.match(line):
-            return self._until_end(MAX_SIGNATURE_LINES, CLIP)
+            return self._until_end(at, MAX_SIGNATURE_LINES, CLIP)
         if quotes.CLOSING.match(line) and self._any:
-            return self._until_end(MAX_CLOSING_LINES, MAX_SIGNATURE_WIDTH)
+            return self._until_end(at, MAX_CLOSING_LINES, MAX_SIGNATURE_WIDTH)
         if quotes.DISCLAIMER.match(line):
-            return self._until_end(40, 10 * CLIP)
+            return self._until_end(at, MAX_DISCLAIMER_LINES, 10 * CLIP)
         return 0
 
-    def _until_end(self, limit: int, width: int) -> int:
-        """Return the distance to the next quotation or the end, 0 if it is no mere footer."""
-        start, said = self._at, 0
-        try:
-            for offset, line in enumerate(self._lines[start : start + 3 * limit]):
-                self._at = start + offset
-                clipped = line[:CLIP]
-                said += bool(line)
-                if said > limit or len(line) > width:
-                    return 0
-                if offset and line and self._old_begins(clipped):
-                    return offset
-            reached = self._at + 1
-        finally:
-            self._at = start
-        return reached - start if reached >= len(self._lines) else 0
-
-    def _old_begins(self, line: str) -> bool:
-        quoted = quotes.QUOTED.match(line) or quotes.DIVIDER.match(line)
-        return bool(quoted or self._attribution_length() or self._block_length(0))
+    def _until_end(self, at: int, most: int, width: int) -> int:
+        """Return the distance to the next old message or the end, 0 if too much is said first."""
+        said = 0
+        for offset, line in enumerate(self._lines[at : at + 3 * most]):
+            if not line:
+                continue
+            said += 1
+            if said > most or len(line) > width:
+                return 0
+            if offset and (quotes.QUOTED.match(line) or self._old_length(at + offset)):
+                return offset
+        rest = len(self._lines) - at
+        return rest if rest <= 3 * most else 0
 
 
 def _is_attribution(joined: str, started: bool) -> bool:

@@ -110,6 +110,8 @@ async def _pack(office: Office, sending: Sending, contact: Contact, scope: Scope
         "link": office.letterhead.link_url(link_secret),
         "password": made.secret.placeholder if made else None,
     }
+    attached = _fit_attachments(sending, office.config.limits.letter_size)
+    context["too_large"] = len(attached) <= len(sending.files)
     order = Order(
         kind="document",
         occurrence=f"document {document.id} {contact.id} {sending.again or 'first'}",
@@ -117,7 +119,7 @@ async def _pack(office: Office, sending: Sending, contact: Contact, scope: Scope
         context=context,
         thread=await thread_of(office, document, contact),
         secrets=(link_secret, made.secret) if made else (link_secret,),
-        attachments=_fit_attachments(sending, office.config.limits.letter_size),
+        attachments=attached,
         client_id=sending.client.id,
         document_id=document.id,
         contact_id=contact.id,

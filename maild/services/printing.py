@@ -9,5 +9,9 @@ from maild.office import Office
 
 async def print_document(office: Office, client: Client, document: StoredDocument) -> bytes:
     """Return the PDF of a document as it stands now; raises `BadTemplate`."""
-    data = document_data(document, client, office.config.business, office.templates)
+    business = office.config.business
+    if business.logo:
+        logo = str(office.config.resolve(business.logo))
+        business = business.model_copy(update={"logo": logo})
+    data = document_data(document, client, business, office.templates)
     return await office.press.print(data)

@@ -20,9 +20,7 @@ class Step:
     state: LetterState
 
 
-RETRY = Step(
-    "retried", frozenset({LetterState.DEFERRED, LetterState.FAILED}), LetterState.QUEUED
-)
+RETRY = Step("retried", frozenset({LetterState.DEFERRED, LetterState.FAILED}), LetterState.QUEUED)
 HOLD = Step("held", frozenset({LetterState.QUEUED, LetterState.DEFERRED}), LetterState.HELD)
 RELEASE = Step("released", frozenset({LetterState.HELD}), LetterState.QUEUED)
 DROP = Step(

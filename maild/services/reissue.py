@@ -68,6 +68,7 @@ async def prepare_reissue(office: Office, wanted: Reissue) -> Parcel:
         context={
             "link": office.letterhead.link_url(link_secret) if link_secret else None,
             "document": document,
+            "client": wanted.client,
             "password": made.secret.placeholder,
             "address": contact.address,
             "login_url": f"{office.config.web.base_url}/login",

@@ -91,6 +91,7 @@ def letter(**changes: object) -> dict[str, object]:
         "notes_html": Markup(to_html("Thank **you**.")),
         "payment_html": Markup(to_html(firm.payment)),
         "again": False,
+        "too_large": False,
         "asked": True,
         "headline": "A reply needs you: INV-1001",
         "facts": (("From", "Jane <jane@acme.example>"), ("Client", "ACME")),
@@ -187,6 +188,19 @@ def test_no_password_is_promised_away_when_the_client_must_log_in() -> None:
     _, text, html, _ = render("document", letter(client=strict))
     assert "no password needed" not in (text + html).lower()
     assert "no password needed" in "".join(render("document", letter())).lower()
+
+
+def test_files_too_large_for_a_letter_are_said_to_be_on_the_page() -> None:
+    _, text, _, shown = render("document", letter(too_large=True))
+    assert "On its page, too large for an email: INV-1001.pdf, timesheet.pdf" in text
+    assert "On its page, too large for an email" in shown
+
+
+def test_credentials_do_not_promise_a_way_past_the_log_in() -> None:
+    strict = Client("c", "ACME", "Acme", True, False, "account", 0)
+    _, text, _, _ = render("credentials", letter(client=strict, password=PASSWORD))
+    assert "once you have logged in" in text
+    assert "at once" not in text
 
 
 def test_long_document_names_the_lines_it_leaves_out() -> None:

@@ -77,10 +77,12 @@ def test_encoded_newline_in_subject_starts_no_header() -> None:
 
 
 def test_encoded_words_split_inside_a_character_are_joined() -> None:
-    message = parse(
-        b"Subject: =?utf-8?B?w6?=\n =?utf-8?B?Q=?= =?utf-8?Q?Gr=C3?= =?utf-8?Q?=BC=C3=9Fe?=\n\n"
-    )
-    assert message.subject.endswith("Grüße")
+    message = parse(b"Subject: =?utf-8?Q?Gr=C3?=\n =?utf-8?Q?=BC=C3=9Fe?=\n\n")
+    assert message.subject == "Grüße"
+
+
+def test_letter_sent_bare_inside_an_encoded_word_is_read_in_its_charset() -> None:
+    assert parse(b"Subject: =?iso-8859-1?Q?Fr\xf6sche?=\n\n").subject == "Frösche"
 
 
 @pytest.mark.parametrize(
