@@ -28,13 +28,13 @@ from maild.office import Office, open_office, store_path
 from maild.relay import Relay, open_relay
 from maild.smtpd import SmtpDoor, SmtpLimits, open_door
 from maild.web.app import build_admin, build_site
+from maild.web.door import open_site
 
 log = structlog.get_logger(__name__)
 
 # what is under way at the end gets this long: the doors first, then the loops
 _DOOR_GRACE = 10.0
 _LOOP_GRACE = 15.0
-_HEADER_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,9 @@ async def run_daemon(config: Config, *, clock: Clock = system_clock) -> AsyncIte
         await stack.enter_async_context(_run_loops(office, relay))
         smtp = await _open_smtp(office)
         stack.push_async_callback(smtp.close, _DOOR_GRACE)
-        site = await _listen(stack, build_site(office), config.web.listen)
-        admin = await _listen(stack, build_admin(office), config.web.admin_listen)
+        url = config.web.base_url
+        site = await _listen(stack, build_site(office), config.web.listen, url)
+        admin = await _listen(stack, build_admin(office), config.web.admin_listen, url)
         scheduler = start_jobs(office)
         stack.callback(scheduler.shutdown, wait=False)
         yield Running(office, smtp.port, site, admin)
@@ -172,21 +173,10 @@ def _load_certificate(config: Config) -> ssl.SSLContext | None:
     return context
 
 
-async def _listen(stack: AsyncExitStack, site: web.Application, listen: Listen) -> int:
-    runner = web.AppRunner(
-        site,
-        access_log=None,
-        keepalive_timeout=_HEADER_SECONDS,
-        shutdown_timeout=_DOOR_GRACE,
-        handle_signals=False,
-    )
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
+async def _listen(stack: AsyncExitStack, site: web.Application, listen: Listen, url: str) -> int:
     try:
-        await web.TCPSite(runner, listen.host, listen.port).start()
+        return await stack.enter_async_context(open_site(site, listen, url))
     except OSError as error:
         raise Refused(
             f"cannot listen for the web on {listen.host}:{listen.port}: {error.strerror}"
         ) from error
-    port: int = runner.addresses[0][1]
-    return port

@@ -21,7 +21,7 @@ from maild.loop import run_loop
 from maild.mail.intent import Intent, Request, recognise
 from maild.mail.parse import Message, Unparseable, parse
 from maild.mail.policy import Decision, Evidence, decide
-from maild.mail.reply import extract
+from maild.mail.reply import extract, extract_html
 from maild.mail.report import Classification, Kind, classify
 from maild.matching import Match, match_reply
 from maild.metrics import REPLIES
@@ -40,6 +40,8 @@ _BATCH = 20
 _TRIES = 3
 _RETRY = 30 * SECOND
 _EXCERPT = 4000
+# nobody writes a longer answer by hand; the original stays whole
+_LONGEST = 64 * 1024
 _BLANKS = re.compile(r"\s+")
 
 
@@ -129,10 +131,18 @@ def _understand(raw: RawReply) -> _Understood:
     """Everything that needs only the bytes; runs in a thread."""
     message = parse(raw.content)
     classification = classify(message, raw.sender)
-    words = extract(message.text)
+    words = _new_words(message)
     if classification.kind is not Kind.HUMAN:
         return _Understood(message, classification, words, Intent(Request.UNCLEAR))
     return _Understood(message, classification, words, recognise(words, message.subject))
+
+
+def _new_words(message: Message) -> str:
+    """Return what the sender wrote anew; a mail without a text part is read from its HTML."""
+    written = any(part.media_type == "text/plain" for part in message.parts)
+    if message.html and not written:
+        return extract_html(message.html[:_LONGEST])
+    return extract(message.text[:_LONGEST])
 
 
 def _weigh(office: Office, raw: RawReply, understood: _Understood, match: Match) -> Evidence:

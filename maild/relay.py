@@ -37,8 +37,7 @@ LOGIN_CODES = frozenset({530, 534, 535, 538})
 class Outcome:
     """How a hand-over ended: `deferred` may be tried again, `failed` may not.
 
-    `code` is the relay's answer (RFC 5321 section 4.2), 0 if none came; `text` is one printable
-    line, in the relay's words where it spoke.
+    `code` is the relay's answer, 0 if none came; `text` is one printable line, in its words.
     """
 
     state: Literal["sent", "deferred", "failed"]
@@ -69,11 +68,9 @@ def open_relay(
 ) -> Relay:
     """The relay that `url` names; nothing is connected to yet.
 
-    `smtp://host[:25]`, `smtps://host[:465]` and `smtp+starttls://host[:587]` are servers, the
-    latter two never spoken to in the clear; `maildir:PATH` is a folder, relative to `base`.
-    `ca_file` (PEM) is trusted besides the system's authorities, `hostname` is what we call
-    ourselves. Raises BadInput for a malformed URL, an unreadable `ca_file`, or a log-in that
-    would cross a network in the clear.
+    A server (`smtps` and `smtp+starttls` never spoken to in the clear), or a folder under `base`.
+    `ca_file` (PEM) is trusted besides the system's authorities; `hostname` is our name. Raises
+    BadInput for a malformed URL, an unreadable `ca_file`, or a log-in in the clear.
     """
     if url.startswith("maildir:") and url != "maildir:":
         return MaildirRelay(base / url.removeprefix("maildir:"))
@@ -127,8 +124,7 @@ def _find_fault(sender: str, recipient: str) -> Outcome | None:
 
 
 def _clean(text: str) -> str:
-    printable = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(printable.split())[:500]
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:500]
 
 
 @dataclass
@@ -231,9 +227,7 @@ async def _converse(line: _Line, sender: str, recipient: str, message: bytes) ->
 async def _choose_options(client: aiosmtplib.SMTP, addresses: str, message: bytes) -> list[str]:
     if client.is_ehlo_or_helo_needed:
         await client.ehlo()
-    options = []
-    if client.supports_extension("size"):
-        options.append(f"SIZE={len(message)}")
+    options = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
     if not message.isascii() and client.supports_extension("8bitmime"):
         options.append("BODY=8BITMIME")
     if not addresses.isascii():

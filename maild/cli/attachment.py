@@ -25,9 +25,10 @@ _PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "ap
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @in_office
 async def attach(office: Office, number: str, files: tuple[Path, ...]) -> None:
-    """Add files to the document NUMBER; its page shows them from now on.
+    """Add files to a document.
 
-    The same file again changes nothing. No letter is sent: see resend.
+    The page of NUMBER shows each FILE from now on; the same one again changes nothing. No letter
+    is sent: see resend.
 
     \b
     Example:

@@ -90,6 +90,8 @@ async def show(office: Office, id_: str, as_json: bool) -> None:
 async def retry(office: Office, ids: tuple[str, ...]) -> None:
     """Send deferred or failed letters now.
 
+    Each ID may be shortened to its first letters.
+
     \b
     Example:
       maild queue retry k3vq
@@ -104,6 +106,8 @@ async def retry(office: Office, ids: tuple[str, ...]) -> None:
 @in_office
 async def hold(office: Office, ids: tuple[str, ...]) -> None:
     """Keep waiting letters back until they are released.
+
+    Each ID may be shortened to its first letters.
 
     \b
     Example:
@@ -120,6 +124,8 @@ async def hold(office: Office, ids: tuple[str, ...]) -> None:
 async def release(office: Office, ids: tuple[str, ...]) -> None:
     """Let held letters go out.
 
+    Each ID may be shortened to its first letters.
+
     \b
     Example:
       maild queue release k3vq
@@ -135,6 +141,8 @@ async def release(office: Office, ids: tuple[str, ...]) -> None:
 @in_office
 async def drop(office: Office, ids: tuple[str, ...], yes: bool) -> None:
     """Give letters up for good: they will never be sent.
+
+    Each ID may be shortened to its first letters. It asks first, unless told --yes.
 
     \b
     Example:

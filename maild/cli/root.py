@@ -101,7 +101,7 @@ def maild(context: click.Context, config: Path | None) -> None:
 
     \b
     maild mails each document with a personal link, serves the pages behind the
-    links, and reads what comes back: who cannot get in is let in again, and what
-    it cannot settle by itself reaches you. Commands work with or without the daemon.
+    links, and reads what comes back: whoever cannot get in is let in again, and
+    what it cannot settle reaches you. Commands work with or without the daemon.
     """
     context.obj = config

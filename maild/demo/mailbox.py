@@ -8,7 +8,7 @@ from __future__ import annotations
 import mimetypes
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -37,7 +37,6 @@ class Enclosure:
     """A file of a letter."""
 
     name: str
-    media_type: str
     content: bytes
 
 
@@ -59,18 +58,20 @@ class OpenLetter:
 class Mailboxes:
     """Everybody's mail, in the one maildir that the demo's relay writes to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, zone: tzinfo = UTC) -> None:
+        """Take the maildir, and the time zone that its readers live in."""
         self._folder = folder
+        self._zone = zone
 
     def list_letters(self) -> list[Summary]:
         """Return every letter, the newest first."""
-        return [_summarise(path, _parse(path, head_only=True)) for path in self._paths()]
+        return [self._summarise(path, _parse(path, head_only=True)) for path in self._paths()]
 
     def open_letter(self, letter_id: str) -> OpenLetter:
         """Return a letter and mark it as read; raises `NotFound`."""
         for path in self._paths():
             if _id(path) == letter_id:
-                return _read(self._mark_as_read(path))
+                return self._read(self._mark_as_read(path))
         raise NotFound("There is no such letter.")
 
     def _paths(self) -> list[Path]:
@@ -82,6 +83,31 @@ class Mailboxes:
             return path
         return path.rename(self._folder / "cur" / (path.name + _SEEN))
 
+    def _summarise(self, path: Path, message: EmailMessage) -> Summary:
+        return Summary(
+            id=_id(path),
+            arrived=datetime.fromtimestamp(path.stat().st_mtime, self._zone),
+            unread=path.parent.name == "new",
+            sender=_mailbox(message, "From"),
+            recipient=_mailbox(message, "To"),
+            subject=_header(message, "Subject") or "(no subject)",
+        )
+
+    def _read(self, path: Path) -> OpenLetter:
+        message = _parse(path)
+        sender, message_id = _mailbox(message, "From"), _header(message, "Message-ID")
+        return OpenLetter(
+            summary=self._summarise(path, message),
+            date=_header(message, "Date"),
+            answers_to=_mailbox(message, "Reply-To") if message["Reply-To"] else sender,
+            message_id=message_id,
+            references=f"{_header(message, 'References')} {message_id}".strip(),
+            text=_body(message, "plain"),
+            html=_body(message, "html"),
+            source=path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n"),
+            enclosures=tuple(_enclose(part) for part in message.iter_attachments()),
+        )
+
 
 def _id(path: Path) -> str:
     return path.name.removesuffix(_SEEN)
@@ -90,33 +116,6 @@ def _id(path: Path) -> str:
 def _parse(path: Path, *, head_only: bool = False) -> EmailMessage:
     parser = BytesParser(EmailMessage, policy=policy.default)
     return parser.parsebytes(path.read_bytes(), headersonly=head_only)
-
-
-def _summarise(path: Path, message: EmailMessage) -> Summary:
-    return Summary(
-        id=_id(path),
-        arrived=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-        unread=path.parent.name == "new",
-        sender=_mailbox(message, "From"),
-        recipient=_mailbox(message, "To"),
-        subject=_header(message, "Subject") or "(no subject)",
-    )
-
-
-def _read(path: Path) -> OpenLetter:
-    message = _parse(path)
-    sender, message_id = _mailbox(message, "From"), _header(message, "Message-ID")
-    return OpenLetter(
-        summary=_summarise(path, message),
-        date=_header(message, "Date"),
-        answers_to=_mailbox(message, "Reply-To") if message["Reply-To"] else sender,
-        message_id=message_id,
-        references=f"{_header(message, 'References')} {message_id}".strip(),
-        text=_body(message, "plain"),
-        html=_body(message, "html"),
-        source=path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n"),
-        enclosures=tuple(_enclose(part) for part in message.iter_attachments()),
-    )
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -144,9 +143,8 @@ def _text(part: EmailMessage) -> str:
 
 
 def _enclose(part: EmailMessage) -> Enclosure:
-    media_type = part.get_content_type()
-    ending = mimetypes.guess_extension(media_type) or ""
-    return Enclosure(part.get_filename() or f"attachment{ending}", media_type, _bytes(part))
+    ending = mimetypes.guess_extension(part.get_content_type()) or ""
+    return Enclosure(part.get_filename() or f"attachment{ending}", _bytes(part))
 
 
 def _bytes(part: EmailMessage) -> bytes:

@@ -55,7 +55,7 @@ async def _set_scene(config: Config) -> AsyncIterator[Scene]:
         with open_port(config.web.listen.port + 1, 0) as door:
             scene = Scene(
                 office=running.office,
-                mailboxes=Mailboxes(folder),
+                mailboxes=Mailboxes(folder, running.office.zone),
                 post=PostOffice(running, MaildirRelay(folder)),
                 url=f"http://{HOST}:{door.getsockname()[1]}",
                 token=secrets.token_urlsafe(),

@@ -10,7 +10,7 @@ from maild.model import Reply, ReplyState
 from maild.store import replies
 from maild.store.database import Queries
 
-_MOST = 5
+_MOST = 3
 _EXCERPT = 80
 _REQUESTS = {
     Request.CANNOT_GET_IN: "cannot get in",

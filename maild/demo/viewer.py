@@ -108,7 +108,7 @@ async def _show(request: web.Request, page: str, **context: object) -> web.Respo
         "token": scene.token,
         "operator": scene.office.config.operator.email,
         "site": scene.office.config.web.base_url,
-        "first": next((one for one in reversed(letters) if one.recipient == JANE), None),
+        "first": next(one for one in reversed(letters) if one.recipient == JANE),
     }
     text = scene.office.templates.render(f"demo/{page}.html", shared | context)
     return web.Response(text=text, content_type="text/html")

@@ -103,9 +103,8 @@ SOFT = re.compile(
 ELSEWHERE = re.compile(
     r"""sender (?:address )?(?:rejected|denied|not|invalid)|sender address|5\.1\.8|(?:after|in response to) mail from|mismatches client
     |not yet been delivered|delivery attempts will continue|(?:will|we) (?:keep|continue) (?:on )?(?:try|attempt|to try)|no action is required
-    |socket error|did not accept our requests|in the queue too long|multiple retries|dns ptr""".replace(
-        "\n    ", ""
-    ),
+    |socket error|did not accept our requests|in the queue too long|multiple retries|for the last \d+ seconds|dns ptr
+    |after end of data|text command|permission to post""".replace("\n    ", ""),
     re.I,
 )
 # Said of the address in so many words: other causes named beside it do not count.

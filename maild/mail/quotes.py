@@ -79,7 +79,39 @@ UNDER_NAME = re.compile(
     r"[^.!?:;]{2,60}$|[^\s@]{1,60}@[^\s@]{1,60}$|[\w .:()/+-]{5,40}$|\S{0,30}www\.\S{1,60}$"
 )
 NOT_NAMES = frozenset(
-    ["yes", "no", "ok", "okay", "approved", "accepted", "agreed", "declined", "rejected", "confirmed", "paid", "done", "stop", "resend", "unsubscribe", "thanks", "thank", "invoice", "estimate", "hello", "hi", "please", "sure", "fine", "correct", "wrong", "never", "yep", "nope", "help", "cancel"]
+    [
+        "yes",
+        "no",
+        "ok",
+        "okay",
+        "approved",
+        "accepted",
+        "agreed",
+        "declined",
+        "rejected",
+        "confirmed",
+        "paid",
+        "done",
+        "stop",
+        "resend",
+        "unsubscribe",
+        "thanks",
+        "thank",
+        "invoice",
+        "estimate",
+        "hello",
+        "hi",
+        "please",
+        "sure",
+        "fine",
+        "correct",
+        "wrong",
+        "never",
+        "yep",
+        "nope",
+        "help",
+        "cancel",
+    ]
 )
 MOBILE = re.compile(
     r"[\W_]{0,4}(?:sent (?:from|via|with|by|using) \w|get (?:outlook|bluemail|typeapp) for"

@@ -283,10 +283,14 @@ def _codes(block: dict[str, str]) -> list[str]:
 def _is_hard(codes: list[str], diagnostics: str, text: str, blocks: list[dict[str, str]]) -> bool:
     """Tell whether the address itself is at fault, so that trying again would be no use.
 
-    Full, blocked, greylisted or refused for its content: the address is still good. When nothing
+    Full, blocked, greylisted or refused for its content: the address is still good, as it is
+    when the status is of the mailbox (x.2) or passing (4), RFC 3463 §3. When nothing
     but the failure is stated, it is taken as final.
     """
     if any(block.get("action", "").startswith("delayed") for block in blocks):
+        return False
+    mailbox_or_moment = any(code.startswith(("4.", "5.2.")) for code in codes)
+    if mailbox_or_moment and not GONE_STATUS & set(codes):
         return False
     for said in (diagnostics, text):
         if ELSEWHERE.search(said):

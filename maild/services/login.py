@@ -18,6 +18,9 @@ from maild.store import clients, credentials, sessions, throttles
 from maild.store.database import Transaction
 from maild.store.sessions import SessionRow
 
+# RFC 5321 section 4.5.3.1.3, in characters; nothing longer is worth a row in the throttle
+_LONGEST_ADDRESS = 254
+
 
 class LoginResult(StrEnum):
     """What became of a log-in."""
@@ -37,17 +40,24 @@ class Login:
     seconds: int = 0
 
 
-async def log_in(office: Office, address: str, password: str, network: str) -> Login:
+async def log_in(
+    office: Office, address: str, password: str, network: str, *, client_id: str | None = None
+) -> Login:
     """Try an address and a password, seen from a network; raises `Busy` under a flood.
 
-    A generated password that lapsed unused mails a new one to its address.
+    The session looks at the client asked for, if the address belongs to it, else at the first. A
+    generated password that lapsed unused mails a new one to its address.
     """
     key = address_key(address)
+    if len(key) > _LONGEST_ADDRESS:
+        return Login(LoginResult.WRONG)
     name = login_name(key, network)
     wait = await _count_try(office, name)
     if wait:
         return Login(LoginResult.THROTTLED, seconds=-(-wait // SECOND))
     people = await clients.list_contacts_of_address(office.db, key)
+    # False sorts before True, and what is equal stays in its order
+    people.sort(key=lambda person: person.client_id != client_id)
     held = await credentials.list_credentials(office.db, key) if people else []
     found = await office.hasher.find_match(held, password)
     if found is None:

@@ -228,8 +228,14 @@ async def _connect(path: Path) -> _Connection:
 
 
 def _make_private(path: Path) -> None:
+    """Make the file if it is missing; one that exists is never opened here.
+
+    Closing any descriptor of a file drops all POSIX locks this process has on it, those of
+    SQLite's own connections too; another process would then take the store for unused.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 async def _prepare(connection: _Connection, path: Path) -> None:

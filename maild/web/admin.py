@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from maild.errors import StoreUnavailable
@@ -25,7 +27,8 @@ async def show_readiness(request: web.Request) -> web.Response:
 
 
 async def show_metrics(request: web.Request) -> web.Response:
-    """All counters and gauges, in the Prometheus text format."""
-    for state, count in (await count_letters(request.app[OFFICE].db)).items():
-        LETTERS.labels(state=state).set(count)
+    """All counters and gauges as text; without the store, letters as they were counted last."""
+    with suppress(StoreUnavailable):
+        for state, count in (await count_letters(request.app[OFFICE].db)).items():
+            LETTERS.labels(state=state).set(count)
     return web.Response(body=expose(), content_type="text/plain", charset="utf-8")

@@ -9,6 +9,7 @@ from maild.web.admin import show_health, show_metrics, show_readiness
 from maild.web.documents import send_attachment, send_pdf, show_document, show_home, show_list
 from maild.web.downloads import send_logo, send_style
 from maild.web.guard import guard
+from maild.web.headers import add_headers
 from maild.web.keys import OFFICE
 from maild.web.links import open_personal_link
 from maild.web.login import show_login, take_login, take_logout, take_switch
@@ -21,6 +22,7 @@ def build_site(office: Office) -> web.Application:
     """Return the client area; a handler's own docstring says what its route shows."""
     site = web.Application(middlewares=[guard], client_max_size=_LARGEST_BODY)
     site[OFFICE] = office
+    site.on_response_prepare.append(add_headers)
     site.add_routes(
         [
             web.get("/", show_home),

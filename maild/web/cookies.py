@@ -15,8 +15,9 @@ _FORM = "maild-form"
 
 
 def read_cookie(request: web.Request, name: str) -> str | None:
-    """Return the value of one of our cookies, if the browser sent it."""
-    return request.cookies.get(_full_name(request, name))
+    """Return the value of one of our cookies, if the browser sent one that could be ours."""
+    value = request.cookies.get(_full_name(request, name), "")
+    return value if value.isascii() and value.isprintable() and value else None
 
 
 def set_cookie(request: web.Request, answer: web.StreamResponse, name: str, value: str) -> None:
@@ -46,7 +47,7 @@ def form_token(request: web.Request) -> str:
     if not held:
         held = new_secret(office.random_bytes)
         request[FORM] = held
-    return office.keys.sign(Purpose.COOKIE, f"form {held}")
+    return office.keys.sign(Purpose.COOKIE, _form_text(held))
 
 
 def keep_form_cookie(request: web.Request, answer: web.StreamResponse) -> None:
@@ -61,7 +62,12 @@ def is_form_genuine(request: web.Request, token: str) -> bool:
     keys = request.app[OFFICE].keys
     if not held or not token.isascii():
         return False
-    return keys.verify(Purpose.COOKIE, f"form {held}", token)
+    return keys.verify(Purpose.COOKIE, _form_text(held), token)
+
+
+def _form_text(held: str) -> str:
+    """Return what a form's token signs; the line end keeps it from ever passing as a cookie."""
+    return f"form\n{held}"
 
 
 def _is_secure(request: web.Request) -> bool:

@@ -1,35 +1,21 @@
-"""What surrounds every answer: the right host, the security headers, errors a person can read."""
+"""What surrounds every page: the right host, and errors that a person can read."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 
 from maild.errors import Busy, StoreUnavailable
 from maild.metrics import PAGES
-from maild.web.keys import OFFICE
 from maild.web.pages import LinkGone, show_page
+from maild.web.peers import is_our_host
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 _REFUSALS = {
     400: ("That request made no sense", "Go back, reload the page and try once more."),
     403: (
@@ -38,22 +24,16 @@ _REFUSALS = {
         "Go back, reload the page and try once more.",
     ),
     405: ("That cannot be done here", "Go back and use the links and buttons of the page."),
+    408: ("That took too long", "Your connection may be weak. Go back and send it once more."),
     413: ("That was too long", "Go back and send less."),
 }
 
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every request with a page and the security headers, whatever happens inside."""
+    """Answer every request with a page, whatever happens inside."""
     answer = await _answer(request, handler)
-    for name, value in _HEADERS.items():
-        answer.headers[name] = value
-    answer.headers.setdefault("Cache-Control", "no-store")
-    if request.app[OFFICE].config.web.base_url.startswith("https:"):
-        answer.headers["Strict-Transport-Security"] = "max-age=31536000"
-    answer.headers["Server"] = "maild"
-    route = request.match_info.route.resource
-    PAGES.labels(route=route.canonical if route else "none", status=answer.status).inc()
+    PAGES.labels(route=_name_route(request), status=answer.status).inc()
     return answer
 
 
@@ -66,12 +46,12 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         return _show_refusal(request, error)
     except (StoreUnavailable, Busy) as error:
-        log.warning("page deferred", path=request.path, error=str(error))
+        log.warning("page deferred", route=_name_route(request), error=str(error))
         return _show_trouble(
             request, 503, "We are busy for a moment", "This page will be back shortly."
         )
     except Exception:
-        log.exception("page failed", route=str(request.match_info.route.resource))
+        log.exception("page failed", route=_name_route(request))
         return _show_trouble(
             request, 500, "Something went wrong on our side", "It was not your doing."
         )
@@ -99,5 +79,11 @@ def _show_trouble(
 
 def _check_host(request: web.Request) -> None:
     """Refuse a request for another host: links and redirects are made for ours alone."""
-    if request.host != urlsplit(request.app[OFFICE].config.web.base_url).netloc:
+    if not is_our_host(request, request.host):
         raise web.HTTPBadRequest
+
+
+def _name_route(request: web.Request) -> str:
+    """Return the route as it is written down: a path would put a link's token into the log."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "none"

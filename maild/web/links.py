@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from maild.access.links import LinkedVisit
 from maild.access.sessions import hash_secret, seal_link
 from maild.access.visitors import Refusal, Visitor, admit_link, admit_session, load_visit
 from maild.ids import Purpose
+from maild.office import Office
+from maild.store.database import Transaction
+from maild.store.sessions import switch_session
 from maild.web.cookies import LINK, SESSION, drop_cookie, read_cookie, set_cookie
 from maild.web.keys import OFFICE
 from maild.web.pages import LinkGone, document_path
@@ -29,17 +33,21 @@ async def open_personal_link(request: web.Request) -> web.Response:
     answer = web.Response(status=303)
     answer.headers["Location"] = document_path(visit.document.type, visit.document.number)
     set_cookie(request, answer, LINK, seal_link(office.keys, link_id, now))
-    if not await _is_logged_in_as(request, visit.contact.address, visit.client.id):
+    secret = read_cookie(request, SESSION)
+    if secret and not await _keep_login(office, hash_secret(secret), visit):
         drop_cookie(request, answer, SESSION)
     return answer
 
 
-async def _is_logged_in_as(request: web.Request, address: str, client_id: str) -> bool:
-    """Tell whether the browser's log-in is the link holder's own, looking at the same client."""
-    office = request.app[OFFICE]
-    secret = read_cookie(request, SESSION)
-    if not secret:
-        return True
-    found = await admit_session(office.db, hash_secret(secret), office.clock())
-    same = isinstance(found, Visitor) and found.address == address
-    return same and isinstance(found, Visitor) and found.client.id == client_id
+async def _keep_login(office: Office, secret_hash: str, visit: LinkedVisit) -> bool:
+    """Turn a log-in to the link's client, if it is the link holder's own; tell whether it is."""
+    found = await admit_session(office.db, secret_hash, office.clock())
+    if not isinstance(found, Visitor) or found.address != visit.contact.address:
+        return False
+    if found.client.id != visit.client.id:
+
+        async def work(tx: Transaction) -> None:
+            await switch_session(tx, secret_hash, visit.client.id)
+
+        await office.db.transact(work)
+    return True

@@ -18,7 +18,7 @@ from maild.web.forms import local_path, read_form
 from maild.web.keys import OFFICE
 from maild.web.pages import need_visitor, show_page
 from maild.web.peers import network_of
-from maild.web.visits import find_visitor, linked_address
+from maild.web.visits import find_linked_visit, find_visitor
 
 _STATUS = {
     LoginResult.WRONG: HTTPStatus.FORBIDDEN,
@@ -32,20 +32,32 @@ async def show_login(request: web.Request) -> web.Response:
     target = local_path(request.query.get("next", "/"))
     if isinstance(await find_visitor(request), Visitor) and "next" in request.query:
         raise web.HTTPSeeOther(target)
-    return _form(request, await linked_address(request), target, "")
+    visit = await find_linked_visit(request)
+    known = visit.contact.address if visit and visit.contact.disabled_at is None else ""
+    return _form(request, known, target, "")
 
 
 async def take_login(request: web.Request) -> web.Response:
     """Check address and password, and go on to where the visitor was heading."""
     fields = await read_form(request)
     address, target = fields.get("address", "").strip(), local_path(fields.get("next", "/"))
+    office, visit = request.app[OFFICE], await find_linked_visit(request)
     login = await log_in(
-        request.app[OFFICE], address, fields.get("password", ""), network_of(request)
+        office,
+        address,
+        fields.get("password", ""),
+        network_of(request),
+        client_id=visit.client.id if visit else None,
     )
     LOGINS.labels(result=login.result).inc()
     if login.result is not LoginResult.DONE:
-        said = _explain(login, address)
-        return _form(request, address, target, said, _STATUS[login.result])
+        refused = _form(request, address, target, _explain(login, address), _STATUS[login.result])
+        if login.seconds:
+            refused.headers["Retry-After"] = str(login.seconds)
+        return refused
+    before = read_cookie(request, SESSION)
+    if before:
+        await log_out(office, before)
     answer = web.Response(status=303, headers={"Location": target})
     set_cookie(request, answer, SESSION, login.secret)
     drop_cookie(request, answer, LINK)
@@ -96,8 +108,7 @@ def _form(
 
 def _explain(login: Login, address: str) -> str:
     if login.result is LoginResult.THROTTLED:
-        minutes = login.seconds // 60
-        wait = f"{minutes} minutes" if minutes > 1 else f"{login.seconds} seconds"
+        wait = _say_wait(login.seconds)
         return (
             f"Too many tries. Please wait {wait}, then try once more. "
             "The link in our email still works meanwhile."
@@ -111,3 +122,9 @@ def _explain(login: Login, address: str) -> str:
         "That address and password do not go together. "
         "Check both, or answer our email and we will send you a new password."
     )
+
+
+def _say_wait(seconds: int) -> str:
+    """Return a wait in words, never shorter than it is."""
+    count, unit = (seconds, "second") if seconds < 120 else (-(-seconds // 60), "minute")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -43,7 +43,9 @@ async def need_visitor(request: web.Request) -> Visitor:
         return found
     if found in {Refusal.EXPIRED, Refusal.REVOKED}:
         raise LinkGone(found)
-    raise web.HTTPSeeOther(f"/login?{urlencode({'next': request.path})}")
+    # as it was asked for: unquoted, a number with a slash or beyond ASCII would be lost
+    target = request.rel_url.raw_path if request.method in {"GET", "HEAD"} else "/"
+    raise web.HTTPSeeOther(f"/login?{urlencode({'next': target})}")
 
 
 class LinkGone(web.HTTPGone):

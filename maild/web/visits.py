@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiohttp import web
 
+from maild.access.links import LinkedVisit
 from maild.access.sessions import TOUCH_EVERY, hash_secret, open_link
 from maild.access.visitors import Refusal, Visitor, admit_link, admit_session, load_visit
+from maild.errors import StoreUnavailable
 from maild.store import sessions
 from maild.store.database import Transaction
 from maild.web.cookies import LINK, SESSION, read_cookie
@@ -23,19 +27,16 @@ async def find_visitor(request: web.Request) -> Visitor | Refusal:
         if isinstance(visitor, Visitor):
             await _touch(request, secret_hash, now)
             return visitor
-    cookie = read_cookie(request, LINK)
-    link_id = open_link(office.keys, cookie, now) if cookie else None
-    visit = await load_visit(office.db, link_id) if link_id else None
+    visit = await find_linked_visit(request)
     return admit_link(visit, office.config.links, now) if visit else Refusal.UNKNOWN
 
 
-async def linked_address(request: web.Request) -> str:
-    """Return the address of the link a visitor came by, to fill in the log-in form, or ''."""
+async def find_linked_visit(request: web.Request) -> LinkedVisit | None:
+    """Return what the link leads to that this browser came by, dead or alive, or None."""
     office = request.app[OFFICE]
     cookie = read_cookie(request, LINK)
     link_id = open_link(office.keys, cookie, office.clock()) if cookie else None
-    visit = await load_visit(office.db, link_id) if link_id else None
-    return visit.contact.address if visit and visit.contact.disabled_at is None else ""
+    return await load_visit(office.db, link_id) if link_id else None
 
 
 async def _touch(request: web.Request, secret_hash: str, now: int) -> None:
@@ -48,4 +49,6 @@ async def _touch(request: web.Request, secret_hash: str, now: int) -> None:
     async def work(tx: Transaction) -> None:
         await sessions.touch_session(tx, secret_hash, now)
 
-    await office.db.transact(work)
+    # a store that cannot be written now can still be read, and that is what the visitor came for
+    with suppress(StoreUnavailable):
+        await office.db.transact(work)

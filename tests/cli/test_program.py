@@ -1,0 +1,100 @@
+"""The program as a process: what only shows there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from .conftest import Business
+
+PROGRAM = [sys.executable, "-m", "maild"]
+
+
+def environ(**more: str) -> Mapping[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("MAILD_")}
+    return kept | more
+
+
+def run(business: Business, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, "--config", str(business.config), *arguments],
+        capture_output=True,
+        text=True,
+        env=environ(**more),
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def following(business: Business) -> Iterator[subprocess.Popen[str]]:
+    command = [*PROGRAM, "--config", str(business.config), "log", "--follow", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ()) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_document_is_printed_and_sent_by_the_real_program(acme: Business) -> None:
+    folder = acme.folder / "out"
+    previewed = run(acme, "send", "--preview", str(folder), acme.invoice())
+    assert previewed.returncode == 0, previewed.stderr
+    assert (folder / "INV-1001.pdf").read_bytes().startswith(b"%PDF-")
+    sent = run(acme, "send", acme.invoice())
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert sent.stdout == "INV-1001 → jane@acme.example (queued)\n"
+
+
+def test_log_follows_what_other_commands_do_until_interrupted(acme: Business) -> None:
+    with following(acme) as process:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["verb"] == "client added"
+        assert json.loads(process.stdout.readline())["verb"] == "contact added"
+        acme.did("client", "add", "Beta")
+        assert json.loads(process.stdout.readline())["subject"] == "BETA"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_fault_of_our_own_shows_its_traceback_only_when_asked(
+    maild: Business, debug: str, tmp_path: Path
+) -> None:
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text("import maild.store.clients as c\nc.list_clients = None\n")
+    result = run(maild, "client", "list", MAILD_DEBUG=debug, PYTHONPATH=f"{tmp_path}:{os.getcwd()}")
+    assert result.returncode == 1
+    assert ("Traceback" in result.stderr) is bool(debug)
+    assert ("set MAILD_DEBUG=1" in result.stderr) is not bool(debug)
+
+
+def test_name_that_the_terminal_cannot_show_does_not_end_a_command(acme: Business) -> None:
+    result = run(acme, "send", "--dry-run", acme.invoice(), PYTHONIOENCODING="ascii")
+    assert result.returncode == 0
+    assert "\\xa3300.00" in result.stdout
+
+
+def test_help_is_there_at_once() -> None:
+    command = [*PROGRAM, "--help"]
+
+    def measure() -> float:
+        start = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    modules = "import maild.cli.root, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", modules], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"pydantic", "rich", "aiosqlite", "asyncio", "structlog", "typst"} & set(loaded)
+    assert min(measure() for _ in range(3)) < 5

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from maild.cli.words import plain
+
+from .conftest import Business
+
+
+def store_of(business: Business) -> Path:
+    return business.folder / "data" / "maild.db"
+
+
+def test_check_finds_all_good_and_makes_nothing(maild: Business) -> None:
+    result = maild("check")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("all good: ")
+    assert "not made yet" in result.stdout
+    assert "warning: [web] base_url" in result.stderr
+    assert [path.name for path in maild.folder.iterdir()] == ["config.toml"]
+
+
+def test_check_counts_what_is_there(acme: Business) -> None:
+    assert "(1 client, 0 documents)" in acme.did("check")
+
+
+def test_check_names_every_fault_of_the_config_with_its_line(maild: Business) -> None:
+    maild.config.write_text(maild.config.read_text() + '[log]\nlevel = "loud"\n[web]\nport = 1\n')
+    result = maild("check")
+    assert result.exit_code == 2
+    assert f"{maild.config}:11: " in result.stderr
+    assert f"{maild.config}:13: " in result.stderr
+
+
+def test_check_names_faults_of_templates_store_and_keys_at_once(acme: Business) -> None:
+    (acme.folder / "own" / "mail").mkdir(parents=True)
+    acme.write("own/mail/document.txt", "Subject: x\n\n{{ nonsense }}\n")
+    acme.config.write_text(acme.config.read_text() + '[templates]\ndir = "own"\n')
+    (acme.folder / "data" / "keys").chmod(0o644)
+    set_version(store_of(acme), 99)
+    result = acme("check")
+    assert result.exit_code == 2
+    for words in ("document.txt:3: 'nonsense' is undefined", "chmod 600", "version 99"):
+        assert words in result.stderr
+
+
+def test_check_names_a_broken_template_with_its_line(maild: Business) -> None:
+    (maild.folder / "own" / "web").mkdir(parents=True)
+    maild.write("own/web/login.html", "\n{% if %}\n")
+    maild.config.write_text(maild.config.read_text() + '[templates]\ndir = "own"\n')
+    result = maild("check")
+    assert result.exit_code == 2
+    assert "login.html:2: " in result.stderr
+
+
+def test_store_of_another_version_is_refused_with_the_remedy(acme: Business) -> None:
+    set_version(store_of(acme), 99)
+    for command in (("client", "list"), ("migrate",)):
+        result = acme(*command)
+        assert result.exit_code == 1
+        assert "install the maild that made it" in result.stderr
+
+
+def test_migrate_says_from_where_to_where(maild: Business) -> None:
+    assert "version 0 → 1 (1 step)" in maild.did("migrate")
+    assert "has version 1 already" in maild.did("migrate")
+
+
+def test_config_is_found_through_the_environment(
+    maild: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maild.config = maild.config.rename(maild.folder / "other.toml")
+    monkeypatch.setenv("MAILD_CONFIG", "/nowhere")
+    assert maild.json("client", "list") == []
+
+
+def test_config_that_is_nowhere_is_bad_usage(maild: Business) -> None:
+    maild.config.unlink()
+    result = maild("client", "list")
+    assert result.exit_code == 2
+    assert "no config file can be read" in result.stderr
+
+
+def set_version(store: Path, version: int) -> None:
+    connection = sqlite3.connect(store)
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred", "\ufffd[31mred"),
+        ("a\u202eb", "a\ufffdb"),
+        ("two\nlines\tÅ", "two\nlines\tÅ"),
+        ("👩\u200d🔧", "👩\u200d🔧"),
+        ("\x9b2J\r", "\ufffd2J\ufffd"),
+    ],
+)
+def test_characters_that_a_terminal_obeys_are_replaced(text: str, shown: str) -> None:
+    assert plain(text) == shown
