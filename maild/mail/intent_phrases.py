@@ -24,7 +24,7 @@ _GROUPS = {
     "BROKEN": r"(?:(?:(?:is|are|was|do|does|did|will|has|have|be|been|just|still|seems?|appears?|to) ){0,4}"
     r"(?:not (?:work|works|working|open|opening|load|loading|valid|accepted|recogni[sz]ed|being accepted|right|correct"
     r"|go|going|respond)\w*|no longer (?:work|open|valid|load)\w*|wrong|incorrect|invalid|rejected|refused|expired|broken"
-    r"|dead|fail(?:s|ed|ing)?|blank|empty|stopped working|never works?|an error|404|being rejected))",
+    r"|dead|(?:switched|turned) off|deactivated|fail(?:s|ed|ing)?|blank|empty|stopped working|never works?|an error|404|being rejected))",
     "ASK": r"(?:please|pls|plz|can (?:you|u|i|we|ya)|could (?:you|u|i|we|ya)|would (?:you|it be possible)|will you"
     r"|may (?:i|we)|is it possible|(?:i|we) (?:want|need|would like|have to|have got to|must|wish|call|am calling|try"
     r"|am trying|require|am looking)|i would like|wanna|want|need|needs?|how|where|what (?:do|can|should)"
@@ -64,6 +64,8 @@ CANNOT_GET_IN = compiled(
     r"not (?:~ )?(?:accept|tak|recogni[sz]|lik|work with)\w* (?:~ )?SECRET", r"(?:invalid|wrong|incorrect|expired) SECRET",
     r"(?:e ?mail|address|user ?name) (?:~ )?not (?:being )?(?:recogni[sz]ed|known|accepted|found)",
     r"(?:send|need|get|give|want|have|provide) _ (?:new|fresh|another|working) link",
+    r"(?:lost|lose|losing|have no|got no) access(?! to my (?:phone|email|e ?mail|mailbox))",
+    r"nothing (?:~ )?happens? _ (?:link|button)", r"(?:link|button) _ nothing happens?",
     r"(?:account|access|login) (?:(?:is|has|was|got|been|now|have|seems) ){0,3}(?:locked|blocked|suspended|disabled)",
     r"(?:forgot|forget|forgotten|forgetting|lost|lose|misplaced|mislaid|missing) _ SECRET",
     r"(?:not|never) (?:~ )?(?:know|remember|recall|have|find|got|get|received?|see|enter|sure what|aware of) _ SECRET",

@@ -61,9 +61,11 @@ async def show_home(request: web.Request) -> web.Response:
 
 
 async def show_list(request: web.Request) -> web.Response:
-    """All invoices or all estimates of the client looked at."""
+    """All invoices or all estimates of the client looked at; a link to one document has no lists."""
     visitor = await need_visitor(request)
     office = request.app[OFFICE]
+    if visitor.scope is Scope.DOCUMENT:
+        raise web.HTTPNotFound
     kind = request.match_info["kind"]
     found = await list_visible(office.db, visitor, kind.removesuffix("s"))
     rows = _rows(found, _today(office))[kind.removesuffix("s")]

@@ -4,7 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from maild.cli.root import maild as command_line
 from maild.cli.words import plain
 
 from .conftest import Business
@@ -69,11 +71,17 @@ def test_migrate_says_from_where_to_where(maild: Business) -> None:
     assert "has version 1 already" in maild.did("migrate")
 
 
-def test_config_is_found_through_the_environment(
+def test_config_is_named_by_option_before_environment_before_folder(
     maild: Business, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    maild.config = maild.config.rename(maild.folder / "other.toml")
+    def run() -> int:
+        return CliRunner().invoke(command_line, ["client", "list"]).exit_code
+
+    monkeypatch.delenv("MAILD_CONFIG", raising=False)
+    monkeypatch.chdir(maild.folder)
+    assert run() == 0
     monkeypatch.setenv("MAILD_CONFIG", "/nowhere")
+    assert run() == 2
     assert maild.json("client", "list") == []
 
 

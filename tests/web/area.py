@@ -1,0 +1,115 @@
+"""What the tests of the client area share: who may be looking, and bytes on a raw socket."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from maild.mail.compose import Attached
+from maild.services.handover import disable_contact
+from maild.web.app import build_site
+from maild.web.door import open_site
+from tests.world import Browser, HouseWorld, Page
+
+JANE = "jane@acme.example"
+TOM = "tom@other.example"
+SHEET = Attached("time sheet.csv", "text/csv", b"hours,7\n")
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "maild",
+}
+
+
+async def send_invoice(
+    world: HouseWorld, number: str = "INV-1", *, password: bool = False, **client: object
+) -> str:
+    """Make Acme with Jane, send her an invoice with a file, and return her link."""
+    await world.client("Acme Ltd", JANE, **client)
+    await world.issue(number, password=password, files=(SHEET,))
+    return await last_link(world, JANE)
+
+
+async def last_link(world: HouseWorld, address: str) -> str:
+    """Return the link in the latest mail to an address."""
+    return (await world.mail_to(address))[-1].link
+
+
+async def last_password(world: HouseWorld, address: str = JANE) -> str:
+    """Return the password in the latest mail to an address."""
+    return (await world.mail_to(address))[-1].password
+
+
+async def expire(world: HouseWorld, browser: Browser, link: str) -> None:
+    """Open a link in its last hour and let that hour pass."""
+    await world.advance(days=90, seconds=-3600)
+    assert (await browser.get(link)).status == 200
+    await world.advance(seconds=3600)
+
+
+async def disable(world: HouseWorld) -> None:
+    """End Jane's access."""
+    await disable_contact(world.office, "ACME", JANE, actor="test")
+
+
+async def ask(port: int, request: bytes) -> bytes:
+    """Send bytes and return everything that comes back until the other side closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        await writer.drain()
+        async with asyncio.timeout(10):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def open_door(
+    world: HouseWorld, *, patience: float = 5.0, most: int = 100
+) -> AsyncIterator[int]:
+    """Serve the site as the daemon does, on a port of its own."""
+    config = world.office.config.web
+    listen = config.listen.__class__("127.0.0.1", 0)
+    site = build_site(world.office)
+    async with open_site(site, listen, config.base_url, patience=patience, most=most) as port:
+        yield port
+
+
+def head(world: HouseWorld, line: str, *more: str) -> bytes:
+    """Return the header of a request to our host that is the last on its connection."""
+    host = world.office.config.web.base_url.removeprefix("http://")
+    return "\r\n".join([line, f"Host: {host}", "Connection: close", *more, "", ""]).encode()
+
+
+def status_of(answer: bytes) -> int:
+    """Return the status of a raw answer."""
+    found = re.match(rb"HTTP/1\.[01] (\d{3}) ", answer)
+    assert found, answer[:200]
+    return int(found.group(1))
+
+
+def assert_guarded(headers: dict[str, str]) -> None:
+    """Fail unless an answer bears every security header."""
+    assert {name: headers.get(name) for name in SECURITY} == SECURITY
+    assert headers.get("Cache-Control")
+
+
+def without_token(page: Page, *also: str) -> str:
+    """Return a page's text without its form token and other things that rightly differ."""
+    text = re.sub(r'name="csrf" value="[^"]+"', "", page.text)
+    for word in also:
+        text = text.replace(word, "")
+    return text
+
+
