@@ -23,14 +23,20 @@ def parse_address(text: str) -> str:
         raise BadInput(f"{shown} is not an email address: it has no @")
     if _has_controls(address) or not _LOCAL.fullmatch(local) or ".." in f".{local}.":
         raise BadInput(f"{shown} is not an email address: look at the part before the @")
-    if not _is_domain(domain) or len(address.encode()) > 254:
+    if len(address.encode()) > 254 or not _is_domain(domain):
         raise BadInput(f"{shown} is not an email address: look at the part after the @")
     return f"{local}@{domain.lower()}"
 
 
 def address_key(address: str) -> str:
-    """Return the form in which two spellings of the same address are equal."""
-    return unicodedata.normalize("NFC", address.strip()).casefold()
+    """Return the form in which two spellings of the same address are equal.
+
+    Only letter case, composition and the ASCII form of a domain (RFC 5890) are folded: ß and ss
+    may be two people, so this is not `casefold`.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    plain = ".".join(map(_decode_label, domain.split(".")))
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", local + at + plain).lower())
 
 
 def mask_address(address: str) -> str:
@@ -54,6 +60,15 @@ def _is_domain(domain: str) -> bool:
         return False
     labels = plain.split(".")
     return len(plain) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def _decode_label(label: str) -> str:
+    if label[:4].lower() != "xn--":
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
 
 
 def _has_controls(text: str) -> bool:

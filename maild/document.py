@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import unicodedata
 from datetime import date
@@ -23,10 +24,13 @@ from pydantic import (
 
 from maild.address import parse_address
 from maild.errors import BadInput
-from maild.money import Totals, add_up
+from maild.money import Totals, add_up, to_minor
 
 _ESTIMATE_ONLY = "only an estimate has valid_until; an invoice has due"
 _INVOICE_ONLY = "only an invoice has due; an estimate has valid_until"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# in the store's 64 bits there is room above it for sums
+_MOST_MINOR = 10**17
 
 
 def _one_line(text: str) -> str:
@@ -43,15 +47,20 @@ def _some_lines(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    if text.lower().endswith(".pdf") or text in {".", ".."}:
+    # an invisible character would make two numbers that look the same
+    if text.lower().endswith(".pdf") or text in {".", ".."} or not text.isprintable():
         raise ValueError("cannot be a document number")
     return text
 
 
 def _decimal(value: object) -> object:
-    if isinstance(value, bool | float):
+    if isinstance(value, bool | float) or (isinstance(value, str) and "_" in value):
         raise ValueError('must be a number in quotes, such as "12.50"')
     return value
+
+
+def _unsign_zero(number: Decimal) -> Decimal:
+    return number or Decimal(0)
 
 
 def _currency(text: str) -> str:
@@ -61,16 +70,21 @@ def _currency(text: str) -> str:
 
 
 def _day(value: object) -> object:
-    if isinstance(value, str | date):
+    # other texts, a number among them, would be read as an instant
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise ValueError('must be a date such as "2026-11-01"')
 
 
 OneLine = Annotated[str, AfterValidator(_one_line)]
-Number = Annotated[
-    str, Field(min_length=1, max_length=64), AfterValidator(_one_line), AfterValidator(_number)
+SomeLines = Annotated[str, AfterValidator(_some_lines)]
+Number = Annotated[OneLine, Field(min_length=1, max_length=64), AfterValidator(_number)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    Field(max_digits=18, decimal_places=6),
+    AfterValidator(_unsign_zero),
 ]
-Amount = Annotated[Decimal, BeforeValidator(_decimal), Field(max_digits=18, decimal_places=6)]
 Day = Annotated[date, BeforeValidator(_day)]
 
 
@@ -79,7 +93,7 @@ class Line(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    description: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_some_lines)]
+    description: Annotated[SomeLines, Field(min_length=1, max_length=2000)]
     quantity: Amount = Decimal(1)
     unit: Annotated[OneLine, Field(max_length=40)] = ""
     unit_price: Amount
@@ -101,8 +115,8 @@ class Document(BaseModel):
     currency: Annotated[str, AfterValidator(_currency)]
     reference: Annotated[OneLine, Field(max_length=200)] = ""
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=1000)]
-    notes: Annotated[str, Field(max_length=20_000), AfterValidator(_some_lines)] = ""
-    attachments: tuple[OneLine, ...] = ()
+    notes: Annotated[SomeLines, Field(max_length=20_000)] = ""
+    attachments: tuple[Annotated[OneLine, Field(min_length=1)], ...] = ()
 
     @model_validator(mode="after")
     def _check_dates(self) -> Document:
@@ -112,6 +126,12 @@ class Document(BaseModel):
             raise ValueError(_INVOICE_ONLY)
         if (self.due or self.valid_until or self.issued) < self.issued:
             raise ValueError("ends before it is issued: look at issued, due and valid_until")
+        return self
+
+    @model_validator(mode="after")
+    def _check_total(self) -> Document:
+        if abs(to_minor(self.totals().gross, self.currency)) > _MOST_MINOR:
+            raise ValueError("adds up to more than can be kept: look at quantity and unit_price")
         return self
 
     def totals(self) -> Totals:
@@ -137,7 +157,8 @@ def read_document(path: Path, currency: str) -> Document:
     try:
         return Document.model_validate(raw)
     except ValidationError as error:
-        faults = [f"{path}: {_place(e['loc'])}{_reason(e)}" for e in error.errors()]
+        told = [e for e in error.errors() if not (e["type"] == "too_short" and e["input"])]
+        faults = [f"{path}: {_place(e['loc'])}{_reason(e)}" for e in told]
         raise BadInput("\n".join(faults)) from None
 
 
@@ -150,7 +171,7 @@ def describe_differences(ours: str, theirs: str) -> tuple[str, ...]:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise BadInput(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -158,7 +179,12 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         if path.suffix.lower() == ".toml":
             return tomllib.loads(text, parse_float=Decimal)
-        raw = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        raw = json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_refuse_repeats,
+        )
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: is not valid {path.suffix[1:].upper()}: {error}") from None
     if not isinstance(raw, dict):
@@ -170,9 +196,20 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
 
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice} is given twice")
+    return fields
+
+
 def _place(location: tuple[int | str, ...]) -> str:
-    names = [f"line {part + 1}" if isinstance(part, int) else str(part) for part in location]
-    return " ".join(names).replace("lines line", "line") + ": " if names else ""
+    names = [str(part + 1) if isinstance(part, int) else part for part in location]
+    if names[1:]:
+        names[0] = names[0].replace("lines", "line")
+    return " ".join(names) + ": " if names else ""
 
 
 def _reason(error: Any) -> str:

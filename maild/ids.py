@@ -13,6 +13,7 @@ import os
 import secrets
 from base64 import b32decode, b32encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -87,6 +88,8 @@ class KeyRing:
             raise BadInput("the key ring is empty; restore the key file from a backup")
         self._keys = keys
         self._by_name = {key.name: key for key in keys}
+        if len(self._by_name) < len(keys):
+            raise BadInput("two keys of the key ring have one name; give the newer another letter")
 
     @property
     def current(self) -> str:
@@ -111,7 +114,8 @@ class KeyRing:
 
         Letter case does not matter: mail servers may change it.
         """
-        token = token.lower()
+        # lower() makes ASCII of a few letters that are not
+        token = token.lower() if token.isascii() else ""
         if len(token) != token_length(purpose) or not _TOKEN_ALPHABET.issuperset(token):
             return None
         key = self._by_name.get(token[0], self._keys[0])
@@ -125,7 +129,7 @@ class KeyRing:
 
     def verify(self, purpose: Purpose, text: str, signature: str) -> bool:
         """Tell in constant time whether `sign` of a live key made that signature."""
-        offered = signature.encode()
+        offered = _encode(signature)
         good = False
         for key in self._keys:
             made = _base32(_mac(key, purpose, text))[:26].encode()
@@ -136,20 +140,23 @@ class KeyRing:
 def load_keys(path: Path, random_bytes: RandomBytes = secrets.token_bytes) -> KeyRing:
     """Return the ring kept in a file (a line each: name, space, 64 hex digits), made if missing.
 
-    Raises `BadInput` when others may read the file or a line is malformed.
+    Raises `BadInput` when the file cannot be read, others may read it, or a line is malformed.
     """
-    if not path.exists():
-        _create(path, random_bytes)
-    mode = path.stat().st_mode & 0o777
+    try:
+        if not path.exists():
+            _create(path, random_bytes)
+        mode = path.stat().st_mode & 0o777
+        lines = path.read_text("ascii", "replace").split("\n")
+    except OSError as error:
+        raise BadInput(f"{path}: the key ring cannot be read: {error.strerror}") from None
     if mode & 0o077:
         raise BadInput(f"{path}: others may read the keys (mode {mode:04o}); run: chmod 600 {path}")
-    lines = path.read_text().split("\n")
     return KeyRing(tuple(_parse_key(path, n, line) for n, line in enumerate(lines, 1) if line))
 
 
 def _create(path: Path, random_bytes: RandomBytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{random_bytes(8).hex()}")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with os.fdopen(descriptor, "w") as file:
@@ -157,11 +164,20 @@ def _create(path: Path, random_bytes: RandomBytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         # a link fails where a rename would replace the ring another process has just made
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
         draft.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name durable: a ring lost in a power cut would take every link with it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _parse_key(path: Path, number: int, line: str) -> Key:
@@ -176,7 +192,12 @@ def _parse_key(path: Path, number: int, line: str) -> Key:
 
 
 def _mac(key: Key, purpose: Purpose, text: str) -> bytes:
-    return hmac.new(key.secret, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
+    return hmac.new(key.secret, _encode(f"{purpose}\0{text}"), hashlib.sha256).digest()
+
+
+def _encode(text: str) -> bytes:
+    """Encode any text: what a peer sends may hold half a character."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _base32(data: bytes) -> str:

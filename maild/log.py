@@ -12,41 +12,55 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
 
 from maild.address import mask_address
 
 _ADDRESS = re.compile(r"[^\s@<>\"',;:()]{1,64}@[^\s@<>\"',;:()]{1,255}")
 # what a token or a generated password looks like; ids alone (16 characters) are no secrets
 _SECRET = re.compile(
-    r"[a-z2-7]{33}(?:[a-z2-7]{10})?|(?:[acdefhjkmnprtwxy3479]{4}-){3}[acdefhjkmnprtwxy3479]{4}"
+    r"[a-z2-7]{33}(?:[a-z2-7]{10})?|(?:[acdefhjkmnprtwxy3479]{4}-){3}[acdefhjkmnprtwxy3479]{4}",
+    re.IGNORECASE,
 )
 
 
 def set_up_logging(*, level: str, form: str, addresses: str, stream: TextIO | None = None) -> None:
     """Send all log lines to `stream` (default: standard error) as `console` or `json` text.
 
-    `addresses` says how email addresses appear: `plain`, `masked` or `hidden`.
+    `addresses` says how email addresses appear: `plain`, `masked` or `hidden`. What libraries log
+    takes the same way, from warnings upwards.
     """
     target = stream or sys.stderr
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=target.isatty())
-    )
+    stamp: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    write: list[Any] = [
+        structlog.processors.format_exc_info,
+        _Redactor(addresses),
+        _renderer(form, target),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _Redactor(addresses),
-            renderer,
-        ],
+        processors=[*stamp, *write],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(target),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=target, force=True)
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=stamp, processors=[ProcessorFormatter.remove_processors_meta, *write]
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _renderer(form: str, target: TextIO) -> Any:
+    if form == "json":
+        return structlog.processors.JSONRenderer()
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(colors=target.isatty(), exception_formatter=plain)
 
 
 class _Redactor:
@@ -59,7 +73,7 @@ class _Redactor:
         self, logger: Any, method: str, line: MutableMapping[str, Any]
     ) -> Mapping[str, Any]:
         return {
-            key: self._clean(value) if isinstance(value, str) else value
+            key: value if value is None or isinstance(value, int) else self._clean(str(value))
             for key, value in line.items()
         }
 

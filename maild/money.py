@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import reduce
 
 from babel.numbers import get_currency_precision
+
+# exact for the product of any two numbers a document may hold
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Return the amount at the currency's precision (0, 2 or 3 decimals), halves away from zero."""
     step = Decimal(1).scaleb(-get_currency_precision(currency))
     # adding zero turns -0.00 into 0.00
-    return amount.quantize(step, rounding=ROUND_HALF_UP) + 0
+    return _EXACT.add(_EXACT.quantize(amount, step), 0)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return an amount as whole minor units: 12.50 GBP is 1250, 1250 JPY is 1250."""
-    return int(round_money(amount, currency).scaleb(get_currency_precision(currency)))
+    return int(_EXACT.scaleb(round_money(amount, currency), get_currency_precision(currency)))
 
 
 def from_minor(minor: int, currency: str) -> Decimal:
     """Return minor units as an amount at the currency's precision."""
-    return round_money(Decimal(minor).scaleb(-get_currency_precision(currency)), currency)
+    precision = get_currency_precision(currency)
+    return round_money(_EXACT.scaleb(Decimal(minor), -precision), currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,18 @@ def add_up(lines: Iterable[tuple[Decimal, Decimal, Decimal]], currency: str) -> 
     amounts: list[Decimal] = []
     nets: dict[Decimal, Decimal] = {}
     for quantity, unit_price, rate in lines:
-        amount = round_money(quantity * unit_price, currency)
+        amount = round_money(_EXACT.multiply(quantity, unit_price), currency)
         amounts.append(amount)
-        nets[rate] = nets.get(rate, Decimal(0)) + amount
-    taxes = tuple(
-        Tax(rate, nets[rate], round_money(nets[rate] * rate / 100, currency))
-        for rate in sorted(nets, reverse=True)
-    )
-    net = round_money(sum(amounts, Decimal(0)), currency)
-    return Totals(tuple(amounts), net, taxes, net + sum((t.amount for t in taxes), Decimal(0)))
+        nets[rate] = _EXACT.add(nets.get(rate, Decimal(0)), amount)
+    taxes = tuple(_tax(rate, nets[rate], currency) for rate in sorted(nets, reverse=True))
+    net = _sum(amounts, currency)
+    return Totals(tuple(amounts), net, taxes, _sum((net, *(t.amount for t in taxes)), currency))
+
+
+def _tax(rate: Decimal, net: Decimal, currency: str) -> Tax:
+    exact = _EXACT.scaleb(_EXACT.multiply(net, rate), -2)
+    return Tax(rate, net, round_money(exact, currency))
+
+
+def _sum(amounts: Iterable[Decimal], currency: str) -> Decimal:
+    return round_money(reduce(_EXACT.add, amounts, Decimal(0)), currency)

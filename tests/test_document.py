@@ -70,7 +70,14 @@ def test_file_saved_by_a_windows_editor_is_read(tmp_path: Path) -> None:
 def test_every_fault_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     line = {"unit_price": "x", "colour": "red"}
     with pytest.raises(BadInput) as caught:
-        read(tmp_path, number=None, issued=20261101, colour=1, contacts=["a@b", "nobody"], lines=[LINE, line])
+        read(
+            tmp_path,
+            number=None,
+            issued=20261101,
+            colour=1,
+            contacts=["a@b", "nobody"],
+            lines=[LINE, line],
+        )
     faults = str(caught.value).replace(str(tmp_path / "invoice.json"), "F").split("\n")
     starts = [
         "F: number: is missing",
@@ -83,6 +90,12 @@ def test_every_fault_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     ]
     assert len(faults) == len(starts)
     assert all(fault.startswith(start) for fault, start in zip(faults, starts, strict=True)), faults
+
+
+def test_faults_of_the_only_line_are_not_told_as_a_missing_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as caught:
+        read(tmp_path, lines=[LINE | {"unit_price": "x"}])
+    assert len(str(caught.value).split("\n")) == 1
 
 
 @pytest.mark.parametrize("field", ["type", "number", "client", "issued", "lines"])
@@ -152,16 +165,18 @@ def test_minus_zero_is_zero(tmp_path: Path) -> None:
 
 
 def test_total_beyond_what_the_store_can_keep_is_refused(tmp_path: Path) -> None:
-    most = LINE | {"quantity": "999999999999999999", "unit_price": "999999999999999999"}
+    most = LINE | {"quantity": "999999999999.999999", "unit_price": "999999999999.999999"}
     with pytest.raises(BadInput, match="adds up to more"):
         read(tmp_path, lines=[most])
-    half = LINE | {"quantity": "1", "unit_price": "90000000000000000"}
+    half = LINE | {"quantity": "1000", "unit_price": "600000000000"}
     with pytest.raises(BadInput, match="adds up to more"):
         read(tmp_path, lines=[half, half])
 
 
 @pytest.mark.parametrize("field", ["number", "client", "reference"])
-@pytest.mark.parametrize("bad", ["\n", "\r", "\0", "\x1b", "\x7f", "\u0085", "\u2028", "\u2029", "\ud800"])
+@pytest.mark.parametrize(
+    "bad", ["\n", "\r", "\0", "\x1b", "\x7f", "\u0085", "\u2028", "\u2029", "\ud800"]
+)
 def test_line_break_or_control_in_a_one_line_field_is_refused(
     tmp_path: Path, field: str, bad: str
 ) -> None:
@@ -191,7 +206,9 @@ def test_blanks_alone_are_no_text(tmp_path: Path, field: str) -> None:
 
 
 def test_text_of_several_lines_keeps_them_and_nothing_else(tmp_path: Path) -> None:
-    document = read(tmp_path, notes="Dear Jane,\r\n\tthanks \n", lines=[LINE | {"description": "a\nb"}])
+    document = read(
+        tmp_path, notes="Dear Jane,\r\n\tthanks \n", lines=[LINE | {"description": "a\nb"}]
+    )
     assert document.notes == "Dear Jane,\n\tthanks"
     assert document.lines[0].description == "a\nb"
     with pytest.raises(BadInput, match="notes"):
@@ -200,7 +217,18 @@ def test_text_of_several_lines_keeps_them_and_nothing_else(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "day",
-    ["2026-02-30", "01/11/2026", "2026-11-01T10:00:00", "0", "1699920000", "20261101", "tomorrow", 0, 1.5, True],
+    [
+        "2026-02-30",
+        "01/11/2026",
+        "2026-11-01T10:00:00",
+        "0",
+        "1699920000",
+        "20261101",
+        "tomorrow",
+        0,
+        1.5,
+        True,
+    ],
 )
 def test_what_is_no_date_is_refused(tmp_path: Path, day: object) -> None:
     with pytest.raises(BadInput, match="issued"):
@@ -277,7 +305,9 @@ def test_missing_file_and_folder_are_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_canonical_text_reads_back_as_the_same_document(tmp_path: Path) -> None:
-    document = read(tmp_path, notes="Grüße", reference="PO 77", lines=[LINE | {"quantity": "-1.50"}])
+    document = read(
+        tmp_path, notes="Grüße", reference="PO 77", lines=[LINE | {"quantity": "-1.50"}]
+    )
     again = Document.model_validate_json(document.canonical())
     assert again.canonical() == document.canonical()
     assert again.totals() == document.totals()
@@ -298,8 +328,14 @@ def test_each_difference_is_named_with_old_and_new(tmp_path: Path) -> None:
     assert describe_differences(ours, ours) == ()
 
 
-@given(st.dictionaries(st.sampled_from([*INVOICE, "notes", "x"]), st.text() | st.integers() | st.none()))
-def test_no_content_makes_anything_but_a_document_or_a_list_of_faults(fields: dict[str, Any]) -> None:
+@given(
+    st.dictionaries(
+        st.sampled_from([*INVOICE, "notes", "x"]), st.text() | st.integers() | st.none()
+    )
+)
+def test_no_content_makes_anything_but_a_document_or_a_list_of_faults(
+    fields: dict[str, Any],
+) -> None:
     try:
         Document.model_validate(INVOICE | fields)
     except ValueError as error:

@@ -48,7 +48,9 @@ def test_every_altered_character_spoils_a_token(purpose: Purpose) -> None:
             assert ring.check(purpose, altered) is None, altered
 
 
-@pytest.mark.parametrize("alter", [lambda t: t[:-1], lambda t: t + "a", lambda t: "", lambda t: t * 99])
+@pytest.mark.parametrize(
+    "alter", [lambda t: t[:-1], lambda t: t + "a", lambda t: "", lambda t: t * 99]
+)
 def test_token_of_another_length_is_refused(alter: object) -> None:
     ring = KeyRing((OLD,))
     assert ring.check(Purpose.LINK, alter(ring.make(Purpose.LINK, ROW))) is None  # type: ignore[operator]

@@ -137,9 +137,10 @@ def _body(message: EmailMessage, subtype: str) -> str:
 
 def _text(part: EmailMessage) -> str:
     try:
-        return str(part.get_content())
+        text = str(part.get_content())
     except (LookupError, ValueError):
-        return _bytes(part).decode("utf-8", "replace")
+        text = _bytes(part).decode("utf-8", "replace")
+    return text.replace("\r\n", "\n")
 
 
 def _enclose(part: EmailMessage) -> Enclosure:

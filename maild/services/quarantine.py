@@ -51,7 +51,7 @@ async def set_aside(office: Office, raw: RawReply, owner: str, fault: str) -> Re
         headline="A message that maild cannot read",
         facts=(("From", raw.sender or "no sender"), ("What is wrong", fault)),
         advice=("It is kept as it came and attached here; please read it yourself.",),
-        commands=(f"maild inbox show {raw.id}", f"maild inbox replay {raw.id}"),
+        commands=(f"maild inbox show {raw.id} --raw",),
         original=raw.content,
     )
     letter = write_handoff(office, handoff)

@@ -100,12 +100,13 @@ async def open_stage(temporary: Path, port: str = "0") -> AsyncIterator[Stage]:
             yield stage
         finally:
             if process.returncode is None:
-                process.kill()
-                await process.communicate()
+                # the whole session: a killed demo cannot take its printing process along
+                os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
 
 
 async def _start(temporary: Path, *arguments: str) -> Process:
     environ = os.environ | {"TMPDIR": str(temporary)}
     return await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, stdout=PIPE, stderr=PIPE, env=environ
+        sys.executable, *arguments, stdout=PIPE, stderr=PIPE, env=environ, start_new_session=True
     )

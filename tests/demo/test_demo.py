@@ -34,7 +34,7 @@ async def test_two_minutes_of_a_newcomer(tmp_path: Path) -> None:
 
 async def check_first_sight(stage: Stage) -> None:
     letters = (await stage.mailbox())["letters"]
-    assert [letter["to"] for letter in letters][0] == JANE
+    assert letters[0]["to"] == JANE
     assert len(letters) == 3
     page = await stage.page("/")
     for name in ("Jane Whitfield", "Tom Okafor", "Zoë Brennan"):

@@ -114,7 +114,7 @@ async def test_an_answer_goes_to_reply_to_in_the_thread_with_the_letter_quoted(
     assert read["In-Reply-To"] == "<two@hp.example>"
     assert read["References"] == "<one@hp.example> <two@hp.example>"
     assert read["Message-ID"] == "<m1@cafe.example>"
-    assert "wrote:\n> Hello Zoë,\n>\n> here is your invoice." in read.get_content()
+    assert "wrote:\r\n> Hello Zoë,\r\n>\r\n> here is your invoice." in read.get_content()
 
 
 async def test_a_letter_from_nobody_cannot_be_answered(tmp_path: Path) -> None:

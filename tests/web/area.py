@@ -6,7 +6,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from maild.config import Listen
 from maild.mail.compose import Attached
 from maild.services.handover import disable_contact
 from maild.web.app import build_site
@@ -76,13 +78,15 @@ async def ask(port: int, request: bytes) -> bytes:
 
 @asynccontextmanager
 async def open_door(
-    world: HouseWorld, *, patience: float = 5.0, most: int = 100
+    world: HouseWorld, *, base_url: str = "", patience: float = 5.0, most: int = 100
 ) -> AsyncIterator[int]:
-    """Serve the site as the daemon does, on a port of its own."""
-    config = world.office.config.web
-    listen = config.listen.__class__("127.0.0.1", 0)
-    site = build_site(world.office)
-    async with open_site(site, listen, config.base_url, patience=patience, most=most) as port:
+    """Serve the site as the daemon does, on a port of its own, and give the port."""
+    config = world.office.config
+    url = base_url or config.web.base_url
+    changed = config.model_copy(update={"web": config.web.model_copy(update={"base_url": url})})
+    site = build_site(replace(world.office, config=changed))
+    listen = Listen("127.0.0.1", 0)
+    async with open_site(site, listen, url, patience=patience, most=most) as port:
         yield port
 
 
@@ -111,5 +115,3 @@ def without_token(page: Page, *also: str) -> str:
     for word in also:
         text = text.replace(word, "")
     return text
-
-

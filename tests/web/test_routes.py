@@ -44,10 +44,6 @@ NEITHER = "login 404 404 404 410 410 404 login 404"
 
 ANSWERS = {
     ("GET", "/"): {"/": WHOLE},
-    ("GET", "/l/{token}"): {
-        "/l/{link}": "document document document document 410 410 document document document",
-        "/l/aaaa": NOBODY,
-    },
     ("GET", "/{kind}"): {"/invoices": LISTS, "/estimates": LISTS},
     ("GET", "/{kind}/{number}"): {
         "/invoices/INV-1": OWN,
@@ -85,6 +81,11 @@ ANSWERS = {
         "/invoices/": NOBODY,
         "/%2e%2e/login": NOBODY,
         "//login": NOBODY,
+    },
+    # the last, for it changes who is looking
+    ("GET", "/l/{token}"): {
+        "/l/{link}": "document document document document 410 410 document document document",
+        "/l/aaaa": NOBODY,
     },
 }
 
