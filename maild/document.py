@@ -157,7 +157,7 @@ def read_document(path: Path, currency: str) -> Document:
     try:
         return Document.model_validate(raw)
     except ValidationError as error:
-        told = [e for e in error.errors() if not (e["type"] == "too_short" and e["input"])]
+        told = [e for e in error.errors() if not _is_echo(e)]
         faults = [f"{path}: {_place(e['loc'])}{_reason(e)}" for e in told]
         raise BadInput("\n".join(faults)) from None
 
@@ -203,6 +203,11 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"{twice} is given twice")
     return fields
+
+
+def _is_echo(error: Any) -> bool:
+    """Tell whether a list is said to be too short only because its items have faults."""
+    return error["type"] == "too_short" and isinstance(error["input"], list) and error["input"] != []
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
@@ -54,6 +55,7 @@ class Templates:
         self._environment.globals.update(shared)
         self._environment.filters.update(
             money=self.money,
+            price=self.price,
             date=self.date,
             moment=self.moment,
             number=self.number,
@@ -93,6 +95,17 @@ class Templates:
     def money(self, amount: Decimal, currency: str) -> str:
         """Write an amount: £1,234.50; halves were rounded up before babel sees them."""
         return format_currency(round_money(amount, currency), currency, locale=self._locale)
+
+    def price(self, amount: Decimal, currency: str) -> str:
+        """Write a price of one unit, in full where it is finer than the coins: £0.0125."""
+        if amount == round_money(amount, currency):
+            return self.money(amount, currency)
+        pattern = Locale.parse(self._locale).currency_formats["standard"].pattern
+        coins = "0" * get_currency_precision(currency)
+        finer = pattern.replace("0.00", f"0.{coins}{'#' * (6 - len(coins))}")
+        return format_currency(
+            amount, currency, format=finer, locale=self._locale, currency_digits=False
+        )
 
     def date(self, day: date) -> str:
         """Write a day: 1 November 2026."""

@@ -262,7 +262,8 @@ def test_tax_rate_is_a_percentage(tmp_path: Path, rate: str) -> None:
 
 def test_document_has_one_to_a_thousand_lines(tmp_path: Path) -> None:
     assert len(read(tmp_path, lines=[LINE] * 1000).lines) == 1000
-    for lines in ([], [LINE] * 1001, {}, "x"):
+    wrong: tuple[object, ...] = ([], [LINE] * 1001, {}, "x")
+    for lines in wrong:
         with pytest.raises(BadInput, match="lines"):
             read(tmp_path, lines=lines)
 

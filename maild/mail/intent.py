@@ -108,7 +108,10 @@ _CONTRACTIONS = (
     (re.compile(r"\b(it|that|what|there|here|where)'?s\b"), r"\1 is"),
 )  # fmt: skip
 _CLAUSE_END = re.compile(
-    r"([.!?;\n]+)(?=\s|$)|\n|\s(?:but|however|aber|mais|pero|maar|mas)\s(?!(?:it|that|this|they)\b)|\s-+\s", re.I
+    r"([.!?;\n]+)(?=\s|$)|\n|\s-+\s"
+    # "a password but it does not work" is one thing said
+    r"|\s(?:but|however|aber|mais|pero|maar|mas)\s(?!(?:it|that|this|they)\b)",
+    re.I,
 )
 _NEGATED = re.compile(
     r"\b(?:no|(?<!can )(?<!could )not|never|without|no longer)"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from maild.config import Business
 from maild.errors import BadTemplate
 from maild.mail.markdown import to_paragraphs
 from maild.model import Client, DocumentState, StoredDocument
-from maild.money import round_money
 from maild.templating import Templates
 
 
@@ -96,7 +94,6 @@ def _meta(document: StoredDocument, client: Client, templates: Templates) -> lis
         ["Issued", templates.date(document.issued_on)],
         [ends, templates.date(document.ends_on) if document.ends_on else ""],
         ["Your reference", document.content.reference],
-        ["Client", client.ref],
     ]
     return [row for row in rows if row[1]]
 
@@ -106,18 +103,12 @@ def _lines(document: StoredDocument, templates: Templates) -> list[dict[str, str
         {
             "description": line.description,
             "quantity": f"{templates.number(line.quantity)} {line.unit}".strip(),
-            "price": _price(line.unit_price, document.currency, templates),
+            "price": templates.price(line.unit_price, document.currency),
             "tax": f"{templates.number(line.tax_rate)}%",
             "amount": templates.money(amount, document.currency),
         }
         for line, amount in zip(document.content.lines, document.totals.lines, strict=True)
     ]
-
-
-def _price(price: Decimal, currency: str, templates: Templates) -> str:
-    """Write a unit price, in full where it is finer than the currency's coins."""
-    exact = round_money(price, currency) == price
-    return templates.money(price, currency) if exact else templates.number(price)
 
 
 def _sums(document: StoredDocument, templates: Templates, taxed: bool) -> list[list[str]]:

@@ -25,10 +25,23 @@ from maild.store.schema import check_version, list_migrations, split_statements
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-_LOCK_WAIT_MS = 8_000
+LOCK_WAIT_MS = 8_000
 _WATCH_SECONDS = 0.25
 _GROUP = 200
 _READERS = 2
+# what goes wrong with the file or the disk, and may be right again later
+_TROUBLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
 
 
 @dataclass(eq=False)
@@ -36,7 +49,7 @@ class _Job:
     work: Work[Any]
     done: asyncio.Future[Any]
     result: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class _Connection:
@@ -87,6 +100,8 @@ class SqliteDatabase:
             raise StoreUnavailable("the store is closed")
         reader = await self._readers.get()
         try:
+            if self._closed:
+                raise StoreUnavailable("the store is closed")
             return await asyncio.shield(reader.rows(sql, *values))
         finally:
             self._readers.put_nowait(reader)
@@ -148,7 +163,10 @@ class SqliteDatabase:
         await self._writer.execute("SAVEPOINT work")
         try:
             job.result = await job.work(self._writer)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            # work may be cancelled from inside; only a cancelled writer stops writing
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
             # a full disk makes SQLite undo the whole group by itself
             if not self._writer.in_transaction:
                 raise
@@ -177,15 +195,16 @@ class SqliteDatabase:
             await asyncio.sleep(_WATCH_SECONDS)
 
 
-async def open_sqlite(path: Path) -> SqliteDatabase:
+async def open_sqlite(path: Path, *, lock_wait_ms: int = LOCK_WAIT_MS) -> SqliteDatabase:
     """Open the store in a file, made if missing; raises `StoreUnavailable`.
 
     A store of another version than this code's is refused with the command that mends it.
+    `lock_wait_ms` is how long a statement waits for another process's lock.
     """
     opened: list[_Connection] = []
     try:
         for _ in range(2 + _READERS):
-            opened.append(await _connect(path))
+            opened.append(await _connect(path, lock_wait_ms))
         await _prepare(opened[0], path)
     except BaseException:
         for connection in opened:
@@ -196,20 +215,19 @@ async def open_sqlite(path: Path) -> SqliteDatabase:
 
 async def migrate_sqlite(path: Path) -> int:
     """Bring the store in a file up to this code's version; return how many steps that took."""
-    connection = await _connect(path)
+    connection = await _connect(path, LOCK_WAIT_MS)
     try:
         found = await _version(connection)
         migrations = list_migrations()
         if found > len(migrations):
             check_version(path, found, len(migrations))
-        for number, script in enumerate(migrations[found:], found + 1):
-            await _apply(connection, number, script)
-        return len(migrations) - found
+        steps = enumerate(migrations[found:], found + 1)
+        return sum([await _apply(connection, number, script) for number, script in steps])
     finally:
         await connection.close()
 
 
-async def _connect(path: Path) -> _Connection:
+async def _connect(path: Path, lock_wait_ms: int) -> _Connection:
     try:
         _make_private(path)
         raw = await aiosqlite.connect(path, isolation_level=None)
@@ -218,13 +236,25 @@ async def _connect(path: Path) -> _Connection:
     raw.row_factory = sqlite3.Row
     connection = _Connection(raw)
     try:
-        await connection.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT_MS}")
+        await connection.execute(f"PRAGMA busy_timeout = {lock_wait_ms}")
+        await _refuse_stranger(connection)
         for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await connection.execute(f"PRAGMA {setting}")
+    except StoreUnavailable as error:
+        await connection.close()
+        raise type(error)(f"{path}: {error}") from error
     except BaseException:
         await connection.close()
         raise
     return connection
+
+
+async def _refuse_stranger(connection: _Connection) -> None:
+    """Raise `StoreUnavailable` for a database that is not ours: it has tables but no version."""
+    tables = await connection.rows("SELECT name FROM sqlite_master LIMIT 1")
+    # read after the tables, which another process may be making just now
+    if tables and not await _version(connection):
+        raise StoreUnavailable("the file belongs to another program; give [store] url another one")
 
 
 def _make_private(path: Path) -> None:
@@ -253,17 +283,21 @@ async def _version(connection: _Connection) -> int:
     return int(rows[0]["user_version"])
 
 
-async def _apply(connection: _Connection, number: int, script: str) -> None:
+async def _apply(connection: _Connection, number: int, script: str) -> bool:
+    """Take one step in a transaction; return False if another process has taken it already."""
     await connection.execute("BEGIN IMMEDIATE")
     try:
-        if await _version(connection) < number:
-            for statement in split_statements(script):
-                await connection.execute(statement)
+        missing = await _version(connection) < number
+        for statement in split_statements(script) if missing else ():
+            await connection.execute(statement)
+        if missing:
             await connection.execute(f"PRAGMA user_version = {number}")
         await connection.execute("COMMIT")
     except BaseException:
-        await connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            await connection.execute("ROLLBACK")
         raise
+    return missing
 
 
 def _number(values: tuple[Value, ...]) -> dict[str, Value]:
@@ -271,15 +305,18 @@ def _number(values: tuple[Value, ...]) -> dict[str, Value]:
 
 
 def _translate(error: sqlite3.Error) -> Exception:
-    text = str(error)
-    if "full" in text:
+    # the low byte is the kind of error (SQLite result codes); what Python itself raises has none
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
         return StoreFull("the disk under the store is full; make room and it goes on by itself")
-    if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError) and (
-        "locked" in text or "I/O" in text or "unable to open" in text or "malformed" in text
-        or "readonly" in text or "not a database" in text
-    ):  # fmt: skip
-        return StoreUnavailable(f"the store cannot be used now ({text})")
+    if code in _TROUBLE:
+        return StoreUnavailable(f"the store cannot be used now ({error})")
     return error
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _answer(job: _Job) -> None:

@@ -34,9 +34,9 @@ async def read_form(request: web.Request) -> dict[str, str]:
         )
     except ValueError:
         raise web.HTTPBadRequest from None
-    fields = dict(pairs)
-    if any("\0" in value for value in fields.values()):
+    if any("\0" in text for pair in pairs for text in pair):
         raise web.HTTPBadRequest
+    fields = dict(pairs)
     if not is_form_genuine(request, fields.get("csrf", "")):
         raise web.HTTPForbidden
     return fields

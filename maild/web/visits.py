@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from aiohttp import web
@@ -14,6 +15,8 @@ from maild.store import sessions
 from maild.store.database import Transaction
 from maild.web.cookies import LINK, SESSION, read_cookie
 from maild.web.keys import OFFICE
+
+_TOUCH_SECONDS = 1.0
 
 
 async def find_visitor(request: web.Request) -> Visitor | Refusal:
@@ -50,5 +53,6 @@ async def _touch(request: web.Request, secret_hash: str, now: int) -> None:
         await sessions.touch_session(tx, secret_hash, now)
 
     # a store that cannot be written now can still be read, and that is what the visitor came for
-    with suppress(StoreUnavailable):
-        await office.db.transact(work)
+    with suppress(StoreUnavailable, TimeoutError):
+        async with asyncio.timeout(_TOUCH_SECONDS):
+            await office.db.transact(work)

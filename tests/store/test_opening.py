@@ -68,7 +68,10 @@ async def test_step_that_fails_leaves_the_store_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await make(path)
-    steps = (*schema.list_migrations(), "CREATE TABLE half (id TEXT);\nCREATE TABLE half (id TEXT);")
+    steps = (
+        *schema.list_migrations(),
+        "CREATE TABLE half (id TEXT);\nCREATE TABLE half (id TEXT);",
+    )
     monkeypatch.setattr(sqlite, "list_migrations", lambda: steps)
     with pytest.raises(sqlite3.OperationalError):
         await migrate_sqlite(path)
@@ -98,7 +101,9 @@ def _open_and_add(path: Path, number: int) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("content", [b"not a database" * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"not a database" * 1000, b"SQLite format 3\0" + b"\xff" * 5000]
+)
 async def test_file_that_is_no_store_is_refused_and_left_alone(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreUnavailable, match=r"maild\.db"):
@@ -135,7 +140,5 @@ async def test_damaged_page_is_told_as_an_unavailable_store(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
-    database = await open_sqlite(path)
-    with pytest.raises(StoreUnavailable, match="malformed"):
-        await database.rows("SELECT * FROM clients")
-    await database.close()
+    with pytest.raises(StoreUnavailable, match=r"maild\.db.*malformed"):
+        await open_sqlite(path)

@@ -28,6 +28,7 @@ def statements(path: Path) -> list[str]:
         return [re.sub(r"--.*", "", path.read_text())]
     tree = ast.parse(path.read_text())
     inner = {id(part) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for part in n.values}
+    inner |= {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}  # docstrings
     found = [
         _spell(node)
         for node in ast.walk(tree)
@@ -39,7 +40,9 @@ def statements(path: Path) -> list[str]:
 def _spell(node: ast.Constant | ast.JoinedStr) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
-    return "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values
+    )
 
 
 FILES = [*STORE.rglob("*.py"), *STORE.rglob("*.sql")]
@@ -53,7 +56,9 @@ def test_statements_are_understood_by_both_engines(path: Path) -> None:
 
 
 def test_statements_are_found_at_all() -> None:
-    assert {"letters.py", "replies.py", "clients.py", "0001_start.sql"} <= {p.name for p in SPEAKING}
+    assert {"letters.py", "replies.py", "clients.py", "0001_start.sql"} <= {
+        p.name for p in SPEAKING
+    }
     assert sum(len(statements(path)) for path in SPEAKING) > 50
     assert DIALECT.search("SELECT * FROM letters WHERE id = ?")
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 
@@ -22,6 +22,8 @@ async def connect(port: int) -> AsyncIterator[tuple[StreamReader, StreamWriter]]
         yield reader, writer
     finally:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def closed(reader: StreamReader, within: float) -> None:
@@ -64,37 +66,32 @@ async def test_the_second_header_on_a_connection_must_come_in_time_too(house: Ho
     async with open_door(house, patience=0.5) as port, connect(port) as (reader, writer):
         request = head(house, "GET /login HTTP/1.1").replace(b"Connection: close\r\n", b"")
         writer.write(request)
-        first = await reader.readuntil(b"</html>")
+        first = await reader.readuntil(b"</html>\n")
         assert status_of(first) == 200
         writer.write(b"GET /login HT")
         await closed(reader, 3)
 
 
 async def test_a_visitor_gets_in_during_a_flood_of_silent_connections(house: HouseWorld) -> None:
-    async with open_door(house, patience=30, most=20) as port:
-        flood = [await asyncio.open_connection("127.0.0.1", port) for _ in range(60)]
-        try:
-            for _ in range(3):
-                answer = await ask(port, head(house, "GET /login HTTP/1.1"))
-                assert status_of(answer) == 200
-            # the first of the flood had to go
-            for reader, _ in flood[:40]:
-                await closed(reader, 3)
-        finally:
-            for _, writer in flood:
-                writer.close()
+    async with open_door(house, patience=30, most=20) as port, AsyncExitStack() as stack:
+        flood = [await stack.enter_async_context(connect(port)) for _ in range(60)]
+        for _ in range(3):
+            answer = await ask(port, head(house, "GET /login HTTP/1.1"))
+            assert status_of(answer) == 200
+        # the first of the flood had to go
+        for reader, _ in flood[:40]:
+            await closed(reader, 3)
 
 
 async def test_the_connection_in_use_outlives_the_silent_ones(house: HouseWorld) -> None:
     request = head(house, "GET /login HTTP/1.1").replace(b"Connection: close\r\n", b"")
     async with open_door(house, patience=30, most=5) as port, connect(port) as (reader, writer):
-        others = []
-        for _ in range(4):
-            others += [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
-            writer.write(request)
-            assert status_of(await reader.readuntil(b"</html>")) == 200
-        for _, other in others:
-            other.close()
+        async with AsyncExitStack() as stack:
+            for _ in range(4):
+                for _ in range(4):
+                    await stack.enter_async_context(connect(port))
+                writer.write(request)
+                assert status_of(await reader.readuntil(b"</html>\n")) == 200
 
 
 NONSENSE = {
@@ -161,8 +158,8 @@ async def test_a_smuggled_second_request_is_not_served(house: HouseWorld) -> Non
 
 async def test_the_site_closes_while_someone_is_connected(house: HouseWorld) -> None:
     async with asyncio.timeout(5):
-        async with open_door(house, patience=60) as port:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(b"GET / HT")
-        await closed(reader, 1)
-        writer.close()
+        async with AsyncExitStack() as stack:
+            async with open_door(house, patience=60) as port:
+                reader, writer = await stack.enter_async_context(connect(port))
+                writer.write(b"GET / HT")
+            await closed(reader, 1)

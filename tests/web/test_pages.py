@@ -208,7 +208,7 @@ def replace_line(line: Line, **changes: object) -> Line:
 
 
 def test_price_of_a_part_of_a_penny_is_not_rounded() -> None:
-    assert "320 0.0125" in render("due").text
+    assert "320 £0.0125" in render("due").text
 
 
 def test_document_lists_amounts_taxes_and_total() -> None:

@@ -1,0 +1,88 @@
+"""Money, dates and sizes as people write them, and faults with file and line."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from maild.errors import BadTemplate
+from maild.templating import Templates
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Templates:
+    """Templates in British English, overridden from a folder."""
+    return Templates(locale="en_GB", time_zone="Europe/London", override=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("1234.5", "GBP", "£1,234.50"),
+        ("1234.5", "JPY", "JP¥1,235"),
+        ("1.2345", "KWD", "KWD1.235"),
+        ("-0.005", "GBP", "-£0.01"),
+    ],
+)
+def test_money_is_rounded_half_up_to_its_coins(
+    templates: Templates, amount: str, currency: str, written: str
+) -> None:
+    assert templates.money(Decimal(amount), currency).replace("\xa0", "") == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("250", "GBP", "£250.00"),
+        ("0.0125", "GBP", "£0.0125"),
+        ("12.5", "JPY", "JP¥12.5"),
+        ("0.00001", "KWD", "KWD0.00001"),
+    ],
+)
+def test_a_price_of_one_unit_is_written_in_full(
+    templates: Templates, amount: str, currency: str, written: str
+) -> None:
+    assert templates.price(Decimal(amount), currency).replace("\xa0", "") == written
+
+
+def test_german_money_and_dates_are_written_as_germans_do() -> None:
+    german = Templates(locale="de_DE", time_zone="Europe/Berlin")
+    assert german.money(Decimal("1234.5"), "EUR") == "1.234,50\xa0€"
+    assert german.price(Decimal("0.0125"), "EUR") == "0,0125\xa0€"
+    assert german.date(date(2026, 11, 1)) == "1. November 2026"
+
+
+def test_an_instant_is_written_in_the_time_zone_of_the_business(templates: Templates) -> None:
+    assert templates.moment(datetime(2026, 7, 1, 9, 30, tzinfo=UTC)) == "1 Jul 2026, 10:30"
+
+
+def test_an_unknown_variable_is_named_with_file_and_line(
+    templates: Templates, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.txt").write_text("Hello\n{{ nmae }}\n")
+    with pytest.raises(BadTemplate, match=r"letter\.txt:2: 'nmae' is undefined"):
+        templates.render("letter.txt", {"name": "Jane"})
+
+
+def test_a_syntax_error_is_named_with_file_and_line(templates: Templates, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Hello\n\n{% if %}\n")
+    with pytest.raises(BadTemplate, match=r"letter\.txt:3: "):
+        templates.render("letter.txt", {})
+    assert any("letter.txt:3:" in fault for fault in templates.check())
+
+
+def test_a_template_of_the_business_takes_the_place_of_ours(
+    templates: Templates, tmp_path: Path
+) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "missing.html").write_text("<p>{{ name }}</p>")
+    assert templates.render("web/missing.html", {"name": "<b>"}) == "<p>&lt;b&gt;</p>"
+
+
+def test_a_template_cannot_reach_into_the_program(templates: Templates, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("{{ ''.__class__.__mro__ }}")
+    with pytest.raises(BadTemplate):
+        templates.render("letter.txt", {})
