@@ -207,7 +207,9 @@ def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _is_echo(error: Any) -> bool:
     """Tell whether a list is said to be too short only because its items have faults."""
-    return error["type"] == "too_short" and isinstance(error["input"], list) and error["input"] != []
+    return (
+        error["type"] == "too_short" and isinstance(error["input"], list) and error["input"] != []
+    )
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -6,7 +6,11 @@ import click
 
 
 @click.group("demo", invoke_without_command=True)
-@click.option("--port", type=click.IntRange(1, 65535), help="Where its pages are; default: free.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Where its pages are; default: 8080, or a free one.",
+)
 @click.pass_context
 def demo(context: click.Context, port: int | None) -> None:
     """Run a sample business with its own mailbox, to try things on.
@@ -29,7 +33,7 @@ def demo(context: click.Context, port: int | None) -> None:
 
 @demo.command("reply")
 @click.argument("text")
-@click.option("--to", help="The reply address to write to; default: the latest letter's.")
+@click.option("--to", help="Whose mail to answer; default: the first client's contact.")
 def reply(text: str, to: str | None) -> None:
     """Answer a letter of the running demo as its client would, with TEXT.
 

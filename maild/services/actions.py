@@ -145,6 +145,7 @@ def _describe(case: Case) -> Handoff:
     match, reply = case.match, case.reply
     facts = [
         ("From", reply.sender or "no sender"),
+        ("Subject", reply.subject),
         ("Client", match.client.name if match.client else "unknown"),
         ("Contact on record", match.contact.address if match.contact else "none"),
         ("About", match.document.number if match.document else "no document"),
@@ -157,7 +158,7 @@ def _describe(case: Case) -> Handoff:
     ]
     return Handoff(
         occasion=f"reply {reply.id}",
-        headline=f"{_who(match, reply)}: {reply.subject or 'no subject'}",
+        headline=_headline(match, reply),
         facts=tuple((name, value) for name, value in facts if value),
         excerpt=reply.excerpt,
         advice=("maild has answered nothing. The message is attached as it came.",),
@@ -167,6 +168,11 @@ def _describe(case: Case) -> Handoff:
         client_id=reply.client_id,
         document_id=reply.document_id,
     )
+
+
+def _headline(match: Match, reply: Reply) -> str:
+    about = f"about {match.document.number}" if match.document else f": {reply.subject}"
+    return f"{_who(match, reply)} {about}".replace(" :", ":")
 
 
 def _who(match: Match, reply: Reply) -> str:
