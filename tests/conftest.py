@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.world import HouseWorld, World, open_house_world, open_socket_world
+
+# how long one example takes says nothing on a busy machine; CI looks longer
+settings.register_profile("here", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=300)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture

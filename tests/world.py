@@ -354,9 +354,11 @@ async def open_house_world(folder: Path) -> AsyncIterator[HouseWorld]:
     clock = FakeClock()
     port = free_port()
     config = write_config(folder, port=port)
-    async with open_office(config, clock=clock) as office:
-        async with TestServer(build_site(office), host="127.0.0.1", port=port):
-            yield HouseWorld(office, clock, FakeRelay())
+    async with (
+        open_office(config, clock=clock) as office,
+        TestServer(build_site(office), host="127.0.0.1", port=port),
+    ):
+        yield HouseWorld(office, clock, FakeRelay())
 
 
 @asynccontextmanager

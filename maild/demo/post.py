@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -74,7 +75,7 @@ def write_answer(letter: OpenLetter, text: str, now: datetime, message_id: str) 
         answer["Message-ID"] = f"<{message_id}@{person.address.partition('@')[2]}>"
         answer["In-Reply-To"] = letter.message_id
         answer["References"] = letter.references
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, MessageError) as error:
         raise Refused(f"This letter cannot be answered: {error}") from error
     answer.set_content(f"{text.strip()}\n\n{_quote(letter)}")
     return answer
