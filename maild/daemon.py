@@ -32,9 +32,9 @@ from maild.web.door import open_site
 
 log = structlog.get_logger(__name__)
 
-# what is under way at the end gets this long: the doors first, then the loops
-_DOOR_GRACE = 10.0
-_LOOP_GRACE = 15.0
+# what is under way at the end gets this long: the web (8 s at most), the mail door, the loops
+_DOOR_GRACE = 6.0
+_LOOP_GRACE = 12.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,10 @@ class KeyRing:
         """The name of the key that makes new tokens."""
         return self._keys[0].name
 
+    def holds(self, name: str) -> bool:
+        """Tell whether the key of that name is live."""
+        return name in self._by_name
+
     def make(self, purpose: Purpose, row_id: str, key: str | None = None) -> str:
         """Return the token (or password) of that row, under the named key or the current one.
 

@@ -16,11 +16,10 @@ import structlog
 
 from maild.clock import MINUTE, SECOND
 from maild.errors import Refused, StoreUnavailable
-from maild.ids import Purpose
 from maild.loop import run_loop
 from maild.mail.intent import Intent, Request, recognise
 from maild.mail.parse import Message, Unparseable, parse
-from maild.mail.policy import Decision, Evidence, decide
+from maild.mail.policy import Action, Decision, Evidence, decide
 from maild.mail.reply import extract, extract_html
 from maild.mail.report import Classification, Kind, classify
 from maild.matching import Match, match_reply
@@ -29,7 +28,7 @@ from maild.model import Envelope, Reply
 from maild.office import Office
 from maild.services.actions import Case, carry_out
 from maild.services.quarantine import blank_reply, set_aside
-from maild.store import replies
+from maild.store import letters, replies
 from maild.store.database import Transaction
 from maild.store.replies import RawReply
 
@@ -102,16 +101,20 @@ async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
 async def _settle(office: Office, raw: RawReply, owner: str) -> None:
     with structlog.contextvars.bound_contextvars(reply=raw.id):
         try:
+            if raw.attempts > _TRIES:
+                # the process itself died of it, or the operator could not be told
+                await set_aside(office, raw, owner, "maild came to no end with it in three tries")
+                return
             reply = await _treat(office, raw, owner)
         except StoreUnavailable:
             raise
         except Refused as error:
             log.warning("reply left to another reader", error=str(error))
         except Unparseable as error:
-            await set_aside(office, raw, owner, str(error))
+            await _fail(office, raw, owner, str(error), tries=1)
         except Exception as error:
             log.exception("reply failed", attempts=raw.attempts)
-            await _fail(office, raw, owner, error)
+            await _fail(office, raw, owner, f"{type(error).__name__} at the third try")
         else:
             REPLIES.labels(kind=reply.kind, action=reply.action, reason=reply.reason).inc()
             log.info("reply settled", state=reply.state, action=reply.action, reason=reply.reason)
@@ -120,10 +123,15 @@ async def _settle(office: Office, raw: RawReply, owner: str) -> None:
 async def _treat(office: Office, raw: RawReply, owner: str) -> Reply:
     understood = await asyncio.to_thread(_understand, raw)
     message = understood.message
-    answered = office.addresses.answered_letters(raw.addresses, message)
-    match = await match_reply(office.db, answered, message)
-    evidence = _weigh(office, raw, understood, match)
+    bounced = office.addresses.bounced_letters(raw.addresses)
+    about = office.addresses.answered_letters(raw.addresses, message)
+    if understood.classification.kind is Kind.BOUNCE:
+        about = [*bounced, *about]
+    match = await match_reply(office.db, about, message)
+    evidence = _weigh(understood, match, returned=bool(bounced))
     decision = decide(understood.intent.request, evidence, understood.classification.kind)
+    if decision.action is Action.BOUNCE_HOLD and await _went_to_operator(office, bounced):
+        decision = replace(decision, action=Action.LOG, reason="operator-bounce")
     return await carry_out(office, _make_case(raw, understood, match, decision, owner))
 
 
@@ -145,12 +153,16 @@ def _new_words(message: Message) -> str:
     return extract(message.text[:_LONGEST])
 
 
-def _weigh(office: Office, raw: RawReply, understood: _Understood, match: Match) -> Evidence:
+async def _went_to_operator(office: Office, letter_ids: list[str]) -> bool:
+    """Tell whether it is the operator whom a letter did not reach: nor would news of that."""
+    found = [await letters.get_letter(office.db, letter_id) for letter_id in letter_ids]
+    return any(letter and letter.kind == "operator" for letter in found)
+
+
+def _weigh(understood: _Understood, match: Match, *, returned: bool) -> Evidence:
     kind = understood.classification.kind
-    targets = [office.addresses.recognise(address) for address in raw.addresses]
-    bounced = any(target and target.purpose is Purpose.BOUNCE for target in targets)
     return Evidence(
-        token=bounced if kind is Kind.BOUNCE else match.token,
+        token=returned if kind is Kind.BOUNCE else match.token,
         sender=match.sender,
         authenticated=None,
         automatic=kind is not Kind.HUMAN,
@@ -191,10 +203,19 @@ def _fingerprint(raw: RawReply, message: Message) -> str:
     return digest.hexdigest() if message.message_id else sha256(raw.content).hexdigest()
 
 
-async def _fail(office: Office, raw: RawReply, owner: str, error: Exception) -> None:
-    if raw.attempts >= _TRIES:
-        await set_aside(office, raw, owner, f"{type(error).__name__} at the third try")
-        return
+async def _fail(
+    office: Office, raw: RawReply, owner: str, fault: str, *, tries: int = _TRIES
+) -> None:
+    """Set a reply aside after so many tries, else look at it again later."""
+    if raw.attempts >= tries:
+        try:
+            await set_aside(office, raw, owner, fault)
+            return
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # a broken template, say: the operator is told when it is mended
+            log.exception("the operator cannot be told of a reply")
     later = office.clock() + _RETRY
 
     async def work(tx: Transaction) -> None:

@@ -145,6 +145,12 @@ def fill(message: bytes, secrets: str, keys: KeyRing) -> bytes:
     return message
 
 
+def find_message_id(letter_id: str, secrets: str) -> Secret:
+    """Return the secret in a frozen letter's Message-ID, under the key that made it then."""
+    listed = (Secret(Purpose(purpose), row_id, key) for purpose, row_id, key in json.loads(secrets))
+    return next(s for s in listed if s.purpose is Purpose.MESSAGE and s.row_id == letter_id)
+
+
 def return_path(keys: KeyRing, letter_id: str, domain: str) -> str:
     """Return the personal bounce address of a letter."""
     return f"bounce+{keys.make(Purpose.BOUNCE, letter_id)}@{domain}"

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from maild.clock import SECOND, Clock
+from maild.clock import MINUTE, SECOND, Clock
 from maild.errors import StoreUnavailable
 from maild.store.database import Database
 
@@ -24,7 +24,7 @@ async def run_loop(
     """Call `work` while it finds something to do, until `stop` is set; then return.
 
     `next_due` says when the next item is due (an instant, or None). A store that cannot be used
-    is asked again every second.
+    is asked again every second; after a fault of ours the loop goes on in a minute.
     """
     while not stop.is_set():
         # taken before looking, so that a commit between looking and waiting is not missed
@@ -36,11 +36,19 @@ async def run_loop(
         except StoreUnavailable as error:
             log.warning("waiting for the store", error=str(error))
             due = clock() + SECOND
-        await _rest(change, stop, None if due is None else max(0, due - clock()) / SECOND)
+        except Exception:
+            # a loop that ends would stop all mail until somebody notices
+            log.exception("a loop stumbled")
+            due = clock() + MINUTE
+        # a clock that jumps is noticed within a minute
+        pause = None if due is None else min(max(0, due - clock()), MINUTE) / SECOND
+        await _rest(change, stop, pause)
 
 
 async def _rest(change: asyncio.Event, stop: asyncio.Event, seconds: float | None) -> None:
     waits = [asyncio.create_task(event.wait()) for event in (change, stop)]
-    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -64,6 +64,12 @@ class Addresses:
             return Target(purpose, row_id) if row_id else None
         return Target(None, "") if address_key(recipient) in self._own else None
 
+    def bounced_letters(self, recipients: Iterable[str]) -> list[str]:
+        """Return the ids of our letters whose return path a message was sent to."""
+        targets = (self.recognise(recipient) for recipient in recipients)
+        found = (t.row_id for t in targets if t and t.purpose is Purpose.BOUNCE)
+        return list(dict.fromkeys(found))
+
     def answered_letters(self, recipients: Iterable[str], message: Message) -> list[str]:
         """Return the ids of our letters that a message proves to answer, the surest first."""
         targets = (self.recognise(recipient) for recipient in recipients)

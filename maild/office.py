@@ -101,9 +101,9 @@ async def open_office(
     keys = load_keys(config.resolve(config.keys.file), random_bytes)
     ids = Ids(random_bytes)
     templates = open_templates(config)
-    db = await open_sqlite(store_path(config))
     hasher = Hasher()
     press = Press(templates.find("pdf/document.typ"))
+    db = await open_sqlite(store_path(config))
     try:
         yield Office(
             config=config,

@@ -28,20 +28,18 @@ class Press:
 
         Raises `BadTemplate` if the layout is broken, `Busy` if the second worker dies too.
         """
+        loop = asyncio.get_running_loop()
         for _ in range(2):
+            pool = self._pool = self._pool or self._open()
             try:
-                return await self._run(data)
+                return await loop.run_in_executor(pool, render_pdf, self._layout, dict(data))
             except BrokenProcessPool:
-                self._pool = None
+                # another caller may have opened the next one already
+                self._pool = None if self._pool is pool else self._pool
         raise Busy("the PDF could not be made: its process died twice; try again in a moment")
 
-    async def _run(self, data: Mapping[str, object]) -> bytes:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=get_context("spawn"), initializer=_follow_parent
-            )
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, render_pdf, self._layout, dict(data))
+    def _open(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_follow_parent)
 
     def close(self) -> None:
         """Let the worker go."""

@@ -64,7 +64,7 @@ class Hasher:
 
     def _verify(self, hashed: str, typed: str) -> bool:
         try:
-            return self._argon2.verify(hashed, typed)
+            return self._argon2.verify(hashed, typed.encode("utf-8", "surrogatepass"))
         except (VerificationError, InvalidHashError):
             return False
 
@@ -88,7 +88,9 @@ def normalise_generated(typed: str) -> str:
     letters = "".join(
         char
         for char in plain
-        if not char.isspace() and unicodedata.category(char) not in {"Pd", "Cf", "Cc", "Pc"}
+        if not char.isspace()
+        and unicodedata.category(char) not in {"Pd", "Cf", "Cc", "Pc"}
+        and char not in "\N{MINUS SIGN}\N{HYPHEN BULLET}"
     )
     if len(letters) != 16 or not set(letters) <= set(PASSWORD_ALPHABET):
         return letters

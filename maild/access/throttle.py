@@ -30,7 +30,7 @@ async def find_wait(source: Queries, name: str, limits: tuple[Limit, ...], now: 
     """Return how long (microseconds) until one more hit fits all limits; 0 when it fits now."""
     widest = max(limit.window for limit in limits)
     most = max(limit.most for limit in limits)
-    hits = await list_hits(source, name, now - widest, most)
+    hits = _past(await list_hits(source, name, now - widest, most), now)
     waits = [
         hits[limit.most - 1] + limit.window - now
         for limit in limits
@@ -41,11 +41,16 @@ async def find_wait(source: Queries, name: str, limits: tuple[Limit, ...], now: 
 
 async def find_login_wait(source: Queries, name: str, now: int) -> int:
     """Return how long (microseconds) a log-in must wait: doubling from the fifth failure."""
-    failures = await list_hits(source, name, now - DAY, 40)
+    failures = _past(await list_hits(source, name, now - DAY, 40), now)
     if len(failures) < _FREE_FAILURES:
         return 0
     pause = min(SECOND << (len(failures) - _FREE_FAILURES), _LONGEST_WAIT)
     return max(0, failures[0] + pause - now)
+
+
+def _past(hits: list[int], now: int) -> list[int]:
+    """Leave out what was noted while the clock was ahead: it would shut people out for as long."""
+    return [hit for hit in hits if hit <= now]
 
 
 def login_name(key: str, network: str) -> str:

@@ -17,6 +17,8 @@ from maild.store import replies
 from maild.store.database import Transaction
 
 _SILENT = frozenset({Action.IGNORE, Action.LOG, Action.RECORD_ABSENCE})
+# reasons that matter more to the operator than that the contact has left
+_TOLD_ANYWAY = frozenset({"bounce", "contradiction"})
 _LEVELS = (
     "nothing shows who wrote it",
     "one thing shows who wrote it: the reply address or the From address",
@@ -44,10 +46,13 @@ async def carry_out(office: Office, case: Case) -> Reply:
     A message that was seen before changes nothing; one that is throttled goes to the operator.
     """
     action = case.decision.action
-    if action is Action.REISSUE and case.match.live:
-        return await _reissue(office, case)
     if action in _SILENT:
         return await _settle(office, case, ReplyState.SETTLED, action)
+    gone = case.match.contact is not None and not case.match.live
+    if gone and case.decision.reason not in _TOLD_ANYWAY:
+        return await hold(office, case, "disabled")
+    if action is Action.REISSUE:
+        return await _reissue(office, case)
     return await hold(office, case)
 
 

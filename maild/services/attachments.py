@@ -45,11 +45,11 @@ async def attach(office: Office, number: str, files: Sequence[Attached], *, acto
     that name.
     """
     document = await need_document(office.db, number)
-    if document.state == DocumentState.VOID:
-        raise Refused(f"{number} is void; files cannot be added to it")
     kept = keep_files(office, document.id, files)
 
     async def work(tx: Transaction) -> int:
+        if (await need_document(tx, number)).state == DocumentState.VOID:
+            raise Refused(f"{number} is void; files cannot be added to it")
         new = await _sort_out(tx, document, kept)
         for attachment, content in new:
             await documents.add_attachment(tx, attachment, content, office.clock())
@@ -79,7 +79,7 @@ def clean_name(name: str) -> str:
     """Return a file's bare name; raises `BadInput` when a mail or a browser could misread it."""
     bare = PurePosixPath(name.replace("\\", "/")).name
     odd = any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in bare)
-    if not bare or odd or len(bare) > 200:
+    if bare in {"", ".."} or odd or len(bare) > 200:
         raise BadInput(f"{name!a} cannot be a file's name; rename it and try again")
     return bare
 

@@ -10,7 +10,7 @@ from maild.address import parse_address
 from maild.errors import BadInput, Refused
 from maild.model import Client, Contact
 from maild.office import Office
-from maild.services.lookup import need_client
+from maild.services.lookup import need_client, need_contact
 from maild.store import clients
 from maild.store.database import Transaction
 
@@ -33,10 +33,11 @@ async def add_client(
     Raises `BadInput` for a bad name, reference or address and `Refused` when the reference is
     taken.
     """
+    plain = check_name(name, "a client's name")
     client = Client(
         id=office.ids.new(),
-        ref=_check_ref(ref or _propose_ref(name)),
-        name=check_name(name, "a client's name"),
+        ref=_check_ref(ref or _propose_ref(plain)),
+        name=plain,
         enforce_login=enforce_login,
         shared=shared,
         link_scope=link_scope,
@@ -60,13 +61,14 @@ async def change_client(
     office: Office, ref: str, changes: Mapping[str, str | bool], *, actor: str
 ) -> Client:
     """Change a client's name or switches (fields of `Client`) and return it as it is now."""
-    if "name" in changes:
-        check_name(str(changes["name"]), "a client's name")
+    wanted = dict(changes)
+    if "name" in wanted:
+        wanted["name"] = check_name(str(wanted["name"]), "a client's name")
 
     async def work(tx: Transaction) -> Client:
-        client = replace(await need_client(tx, ref), **changes)  # type: ignore[arg-type]
+        client = replace(await need_client(tx, ref), **wanted)  # type: ignore[arg-type]
         await clients.save_client(tx, client)
-        said = ", ".join(f"{key} {value}" for key, value in changes.items())
+        said = ", ".join(f"{key} {value}" for key, value in wanted.items())
         await office.record(
             tx, "client changed", client.ref, actor=actor, reason=said, client_id=client.id
         )
@@ -103,10 +105,11 @@ async def add_contact(
 async def rename_contact(
     office: Office, client: Client, contact: Contact, name: str, *, actor: str
 ) -> Contact:
-    """Give a contact another name."""
-    renamed = replace(contact, name=check_name(name, "a contact's name"))
+    """Give a contact another name; raises `BadInput` for one that is not one short line."""
+    plain = check_name(name, "a contact's name")
 
     async def work(tx: Transaction) -> Contact:
+        renamed = replace(await need_contact(tx, client, contact.address), name=plain)
         await clients.save_contact(tx, renamed)
         await _record(office, tx, client, renamed, "contact renamed", actor)
         return renamed

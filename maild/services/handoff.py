@@ -58,7 +58,8 @@ async def post_handoff(tx: Transaction, frozen: Frozen) -> bool:
 def describe_failure(letter: Letter, words: str) -> Handoff:
     """Return what the operator is told about a letter that the relay will not take."""
     return Handoff(
-        occasion=f"failed {letter.id}",
+        # told again when the operator has tried again in vain
+        occasion=f"failed {letter.id} {letter.attempts}",
         headline=f"Not delivered: {letter.subject}",
         facts=(("To", letter.recipient), ("The mail server says", words)),
         advice=(

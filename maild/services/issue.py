@@ -133,16 +133,16 @@ async def _find_people(source: Queries, client: Client, document: Document) -> l
                 f"add one: maild contact add {client.ref} ADDRESS"
             )
         return live
-    people = []
-    for address in dict.fromkeys(document.contacts):
+    people: dict[str, Contact] = {}
+    for address in document.contacts:
         contact = await clients.find_contact(source, client.id, address)
         if contact is None or contact.disabled_at is not None:
             raise NotFound(
                 f"{document.number}: {address} is not a contact of {client.ref}; "
                 f"add it first: maild contact add {client.ref} {address}"
             )
-        people.append(contact)
-    return people
+        people.setdefault(contact.id, contact)
+    return list(people.values())
 
 
 async def _check_same(

@@ -110,7 +110,8 @@ async def _replace_lapsed(office: Office, contact: Contact, lapsed: Credential) 
         client=client,
         contact=contact,
         document=None,
-        occasion=f"lapsed {lapsed.id}",
+        # the same old password may be typed again when the newer one has lapsed too
+        occasion=f"lapsed {lapsed.id} {office.clock()}",
         asked=True,
         actor=f"contact {contact.address}",
         reason="lapsed",

@@ -9,13 +9,14 @@ from markupsafe import Markup
 
 from maild.access.links import Scope, scope_for
 from maild.address import address_key
+from maild.errors import Refused
 from maild.ids import Purpose
-from maild.letters import Frozen, Order, Secret
+from maild.letters import Frozen, Order, Secret, find_message_id
 from maild.mail.compose import Attached, Mailbox
 from maild.mail.markdown import to_html
 from maild.model import Client, Contact, Credential, Link, StoredDocument
 from maild.office import Office
-from maild.store import credentials, letters, links
+from maild.store import clients, credentials, letters, links
 from maild.store.database import Transaction
 
 
@@ -90,15 +91,14 @@ def make_link(office: Office, contact: Contact, document: StoredDocument, scope:
 
 async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
     """Return a letter for each person of a sending; nothing is kept yet."""
-    rules = office.config.links
-    return tuple(
-        [
-            await _pack(
-                office, sending, contact, scope_for(sending.client, rules, copied=place > 0)
-            )
-            for place, contact in enumerate(sending.people)
-        ]
-    )
+    parcels = []
+    for place, contact in enumerate(sending.people):
+        last = await links.latest_link_to(office.db, contact.id, sending.document.id)
+        # a copy stays a copy, even when whoever stood before it has left
+        copied = last.scope == Scope.DOCUMENT if last else place > 0
+        scope = scope_for(sending.client, office.config.links, copied=copied)
+        parcels.append(await _pack(office, sending, contact, scope))
+    return tuple(parcels)
 
 
 async def _pack(office: Office, sending: Sending, contact: Contact, scope: Scope) -> Parcel:
@@ -130,10 +130,16 @@ async def _pack(office: Office, sending: Sending, contact: Contact, scope: Scope
 
 
 async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
-    """Queue a parcel; return False, keeping nothing, if its occurrence was posted before."""
+    """Queue a parcel; return False, keeping nothing, if its occurrence was posted before.
+
+    Raises `Refused` when the contact was disabled while the parcel was packed.
+    """
     letter = parcel.frozen.letter
     if await letters.find_occurrence(tx, letter.occurrence):
         return False
+    contact = await clients.get_contact(tx, parcel.contact.id)
+    if contact is None or contact.disabled_at is not None:
+        raise Refused(f"{parcel.contact.address} is no longer a contact; nothing was sent")
     if parcel.link:
         await links.add_link(tx, parcel.link)
     if parcel.credential:
@@ -167,9 +173,15 @@ async def post_parcels(
 async def thread_of(
     office: Office, document: StoredDocument, contact: Contact
 ) -> tuple[Secret, ...]:
-    """Return the Message-ID of the letter that first brought the document, to refer to."""
+    """Return the Message-ID of the letter that first brought the document, to refer to.
+
+    None is returned when the key that made it has left the ring: nobody could write it again.
+    """
     first = await letters.first_letter_to(office.db, document.id, contact.id)
-    return (office.letterhead.secret(Purpose.MESSAGE, first.id),) if first else ()
+    if first is None:
+        return ()
+    secret = find_message_id(first.id, await letters.read_secrets(office.db, first.id))
+    return (secret,) if office.keys.holds(secret.key) else ()
 
 
 def pdf_name(document: StoredDocument) -> str:

@@ -73,13 +73,14 @@ def _check_amount(document: StoredDocument, amount: Decimal | None) -> int:
         return to_minor(document.balance, document.currency)
     if not amount.is_finite() or amount <= 0:
         raise BadInput(f"{amount} is not an amount that can be paid; it must be above zero")
-    if amount != round_money(amount, document.currency):
-        raise BadInput(f"{amount} has more decimals than {document.currency} knows")
+    # before the decimals: no sum that is owed is too large to be rounded
     if amount > document.balance:
         raise Refused(
             f"{document.number}: {amount} is more than the {document.balance} still owed; "
             "note at most that"
         )
+    if amount != round_money(amount, document.currency):
+        raise BadInput(f"{amount} has more decimals than {document.currency} knows")
     return to_minor(amount, document.currency)
 
 

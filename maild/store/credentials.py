@@ -15,14 +15,19 @@ async def add_credential(tx: Transaction, credential: Credential) -> None:
 
 
 async def list_credentials(source: Queries, key: str) -> list[Credential]:
-    """Return the newest credentials of an address key that are not retired, newest first."""
-    return await collect(
+    """Return the newest credentials of an address key that are not retired, newest first.
+
+    One in use is always among them: new ones, asked for by whomever, must not push it out.
+    """
+    found = await collect(
         source,
         Credential,
-        f"SELECT {_CREDENTIAL} FROM credentials WHERE address_key = $1"
-        f" AND retired_at IS NULL ORDER BY created_at DESC, id LIMIT {_LIVE_AT_ONCE}",
+        f"SELECT {_CREDENTIAL} FROM credentials WHERE address_key = $1 AND retired_at IS NULL"
+        " ORDER BY first_used_at IS NULL, created_at DESC, id"
+        f" LIMIT {_LIVE_AT_ONCE}",
         key,
     )
+    return sorted(found, key=lambda credential: credential.created_at, reverse=True)
 
 
 async def mark_used(tx: Transaction, credential: Credential, now: int) -> None:

@@ -56,6 +56,13 @@ async def read_letter(source: Queries, letter_id: str) -> FrozenLetter | None:
     return await find(source, FrozenLetter, sql, letter_id)
 
 
+async def read_secrets(source: Queries, letter_id: str) -> str:
+    """Return what the secrets of a letter are derived from, as JSON, without its bytes."""
+    rows = await source.rows("SELECT secrets FROM letters WHERE id = $1", letter_id)
+    secrets: str = rows[0]["secrets"]
+    return secrets
+
+
 async def list_letters(source: Queries, state: str = "", most: int = 1000) -> list[Letter]:
     """Return the latest letters (in one state), newest first."""
     return await collect(
@@ -124,11 +131,15 @@ async def settle_letter(
     next_at: int,
     sent_at: int | None,
 ) -> bool:
-    """Write an attempt's outcome and end its lease; False if the lease was lost meanwhile."""
+    """Write an attempt's outcome and end its lease; False if the lease was lost meanwhile.
+
+    A letter dropped during the attempt stays dropped, unless it has gone out.
+    """
     touched = await tx.execute(
         "UPDATE letters SET state = $3, outcome = $4, next_at = $5, sent_at = $6,"
         " attempts = attempts + 1, lease_until = 0, lease_owner = ''"
-        " WHERE id = $1 AND lease_owner = $2",
+        " WHERE id = $1 AND lease_owner = $2"
+        " AND (state IN ('queued', 'deferred') OR $3 = 'sent')",
         letter_id,
         owner,
         state,

@@ -28,6 +28,18 @@ async def latest_link(source: Queries, contact_id: str) -> Link | None:
     )
 
 
+async def latest_link_to(source: Queries, contact_id: str, document_id: str) -> Link | None:
+    """Return the contact's newest link to a document, dead or alive."""
+    return await find(
+        source,
+        Link,
+        f"SELECT {_LINK} FROM links WHERE contact_id = $1 AND document_id = $2"
+        " ORDER BY created_at DESC, id LIMIT 1",
+        contact_id,
+        document_id,
+    )
+
+
 async def revoke_links(tx: Transaction, contact_id: str, now: int) -> int:
     """End every living link of a contact; return how many."""
     return await tx.execute(

@@ -61,7 +61,7 @@ async def show_home(request: web.Request) -> web.Response:
 
 
 async def show_list(request: web.Request) -> web.Response:
-    """All invoices or all estimates of the client looked at; a link to one document has no lists."""
+    """All invoices or all estimates of the client looked at; with one document there is no list."""
     visitor = await need_visitor(request)
     office = request.app[OFFICE]
     if visitor.scope is Scope.DOCUMENT:

@@ -22,7 +22,8 @@ log = structlog.get_logger(__name__)
 
 _PATIENCE = 10.0
 _MOST = 500
-_GRACE = 10.0
+# aiohttp waits that long for an answer under way, and once more after cutting it short
+_GRACE = 4.0
 
 
 class _Connection(web.RequestHandler):
@@ -63,6 +64,9 @@ class _Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what no page could be made of; `message` may quote a token, so it goes nowhere."""
+        if isinstance(exc, UnicodeError):
+            # aiohttp repeats an Expect header in its refusal, and fails at bytes beyond UTF-8
+            status = 400
         if status >= 500:
             log.error("answer failed", exc_info=exc)
         if request.writer.output_size > 0:
@@ -122,7 +126,7 @@ async def open_site(
     patience: float = _PATIENCE,
     most: int = _MOST,
 ) -> AsyncIterator[int]:
-    """Serve a site until the context ends, and give its port; what is under way gets ten seconds.
+    """Serve a site until the context ends, and give its port; what is under way gets 4 seconds.
 
     A header or the next request may take `patience` seconds; at most `most` connections are open.
     Raises `OSError` when the address is taken.

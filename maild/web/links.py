@@ -10,6 +10,7 @@ from aiohttp import web
 from maild.access.links import LinkedVisit
 from maild.access.sessions import hash_secret, seal_link
 from maild.access.visitors import Refusal, Visitor, admit_link, admit_session, load_visit
+from maild.address import address_key
 from maild.ids import Purpose
 from maild.office import Office
 from maild.store.database import Transaction
@@ -42,7 +43,9 @@ async def open_personal_link(request: web.Request) -> web.Response:
 async def _keep_login(office: Office, secret_hash: str, visit: LinkedVisit) -> bool:
     """Turn a log-in to the link's client, if it is the link holder's own; tell whether it is."""
     found = await admit_session(office.db, secret_hash, office.clock())
-    if not isinstance(found, Visitor) or found.address != visit.contact.address:
+    if not isinstance(found, Visitor):
+        return False
+    if address_key(found.address) != address_key(visit.contact.address):
         return False
     if found.client.id != visit.client.id:
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from maild.access.links import LinkState, judge_link
 from maild.access.sessions import hash_secret
 from maild.access.visitors import Visitor
 from maild.address import mask_address
@@ -32,9 +33,11 @@ async def show_login(request: web.Request) -> web.Response:
     target = local_path(request.query.get("next", "/"))
     if isinstance(await find_visitor(request), Visitor) and "next" in request.query:
         raise web.HTTPSeeOther(target)
-    visit = await find_linked_visit(request)
-    known = visit.contact.address if visit and visit.contact.disabled_at is None else ""
-    return _form(request, known, target, "")
+    office, visit = request.app[OFFICE], await find_linked_visit(request)
+    address = ""
+    if visit and judge_link(visit, office.config.links, office.clock()) is LinkState.LIVE:
+        address = visit.contact.address
+    return _form(request, address, target, "")
 
 
 async def take_login(request: web.Request) -> web.Response:

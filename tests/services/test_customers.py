@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from maild.access.sessions import hash_secret
 from maild.access.visitors import Refusal, admit_session
 from maild.errors import BadInput, NotFound, Refused
-from maild.access.sessions import hash_secret
 from maild.relay import Outcome
 from maild.services.customers import add_client, add_contact, change_client, rename_contact
 from maild.services.handover import disable_contact, replace_contact

@@ -148,6 +148,7 @@ async def test_client_without_contacts_is_refused_with_the_command(shop: HouseWo
 async def test_first_contact_may_see_the_account_and_copies_the_document_only(
     shop: HouseWorld,
 ) -> None:
+    shop.clock.advance(seconds=1)
     await add_contact(shop.office, "ACME", "tom@acme.example", actor="test")
     await shop.issue("INV-1")
     (jane,), (tom,) = [await shop.mail_to(f"{who}@acme.example") for who in ("jane", "tom")]
@@ -158,6 +159,7 @@ async def test_first_contact_may_see_the_account_and_copies_the_document_only(
 
 
 async def test_document_may_name_its_contacts_and_a_repeat_is_one(shop: HouseWorld) -> None:
+    shop.clock.advance(seconds=1)
     await add_contact(shop.office, "ACME", "tom@acme.example", actor="test")
     named = ["TOM@acme.example", "jane@acme.example", "tom@ACME.example"]
     shipment = await shop.issue("INV-1", contacts=named)
@@ -192,6 +194,7 @@ async def test_sending_again_brings_a_fresh_link_in_the_same_thread(shop: HouseW
 
 
 async def test_a_copy_stays_a_copy_when_the_document_is_sent_again(shop: HouseWorld) -> None:
+    shop.clock.advance(seconds=1)
     await add_contact(shop.office, "ACME", "tom@acme.example", actor="test")
     await shop.issue("INV-1", contacts=["tom@acme.example", "jane@acme.example"])
     await resend(shop.office, "INV-1", actor="test")

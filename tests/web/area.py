@@ -80,15 +80,14 @@ async def ask(port: int, request: bytes) -> bytes:
 
 @asynccontextmanager
 async def open_door(
-    world: HouseWorld, *, base_url: str = "", patience: float = 5.0, most: int = 100
+    world: HouseWorld, *, patience: float = 5.0, most: int = 100, **changes: object
 ) -> AsyncIterator[int]:
-    """Serve the site as the daemon does, on a port of its own, and give the port."""
+    """Serve the site as the daemon does, on a port of its own, [web] changed; give the port."""
     config = world.office.config
-    url = base_url or config.web.base_url
-    changed = config.model_copy(update={"web": config.web.model_copy(update={"base_url": url})})
+    changed = config.model_copy(update={"web": config.web.model_copy(update=changes)})
     site = build_site(replace(world.office, config=changed))
     listen = Listen("127.0.0.1", 0)
-    async with open_site(site, listen, url, patience=patience, most=most) as port:
+    async with open_site(site, listen, changed.web.base_url, patience=patience, most=most) as port:
         yield port
 
 
@@ -100,7 +99,7 @@ def head(world: HouseWorld, line: str, *more: str) -> bytes:
 
 def status_of(answer: bytes) -> int:
     """Return the status of a raw answer."""
-    found = re.match(rb"HTTP/1\.[01] (\d{3}) ", answer)
+    found = re.match(rb"HTTP/\d\.\d (\d{3}) ", answer)
     assert found, answer[:200]
     return int(found.group(1))
 

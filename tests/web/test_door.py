@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
+from maild.daemon import run_daemon
+from maild.errors import Refused
 from tests.web.area import SECURITY, ask, head, open_door, send_invoice, status_of
-from tests.world import HouseWorld
+from tests.world import HouseWorld, free_port, write_config
 
 
 @asynccontextmanager
@@ -85,13 +89,13 @@ async def test_a_visitor_gets_in_during_a_flood_of_silent_connections(house: Hou
 
 async def test_the_connection_in_use_outlives_the_silent_ones(house: HouseWorld) -> None:
     request = head(house, "GET /login HTTP/1.1").replace(b"Connection: close\r\n", b"")
-    async with open_door(house, patience=30, most=5) as port, connect(port) as (reader, writer):
-        async with AsyncExitStack() as stack:
+    async with open_door(house, patience=30, most=5) as port, AsyncExitStack() as stack:
+        reader, writer = await stack.enter_async_context(connect(port))
+        for _ in range(4):
             for _ in range(4):
-                for _ in range(4):
-                    await stack.enter_async_context(connect(port))
-                writer.write(request)
-                assert status_of(await reader.readuntil(b"</html>\n")) == 200
+                await stack.enter_async_context(connect(port))
+            writer.write(request)
+            assert status_of(await reader.readuntil(b"</html>\n")) == 200
 
 
 NONSENSE = {
@@ -117,6 +121,7 @@ NONSENSE = {
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "SMTP": b"EHLO evil.test\r\n",
     "another host's URL": b"GET http://evil.test/login HTTP/1.1\r\nHost: {host}\r\n\r\n",
+    "an expectation beyond UTF-8": b"GET / HTTP/1.1\r\nHost: {host}\r\nExpect: \xff\r\n\r\n",
     "a tunnel": b"CONNECT evil.test:25 HTTP/1.1\r\nHost: {host}\r\n\r\n",
 }
 
@@ -163,3 +168,48 @@ async def test_the_site_closes_while_someone_is_connected(house: HouseWorld) -> 
                 reader, writer = await stack.enter_async_context(connect(port))
                 writer.write(b"GET / HT")
             await closed(reader, 1)
+
+
+async def test_an_answer_under_way_is_finished_when_the_site_closes(
+    house: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(*_: object) -> list[object]:
+        begun.set()
+        await go_on.wait()
+        return []
+
+    link = await send_invoice(house)
+    async with AsyncExitStack() as stack:
+        async with open_door(house) as port:
+            path = link.removeprefix(house.office.config.web.base_url)
+            answer = await ask(port, head(house, f"GET {path} HTTP/1.1"))
+            cookie = answer.partition(b"Set-Cookie: ")[2].partition(b";")[0].decode()
+            monkeypatch.setattr("maild.web.documents.list_visible", slow)
+            reader, writer = await stack.enter_async_context(connect(port))
+            writer.write(head(house, "GET /invoices HTTP/1.1", f"Cookie: {cookie}"))
+            await begun.wait()
+            asyncio.get_running_loop().call_later(0.1, go_on.set)
+        assert status_of(await reader.read()) == 200
+
+
+async def test_both_listeners_of_the_daemon_are_such_doors(tmp_path: Path) -> None:
+    config = write_config(tmp_path, port=free_port())
+    async with run_daemon(config) as running:
+        for port in (running.web_port, running.admin_port):
+            answer = await ask(port, b"GET /\xff HTTP/1.1\r\n\r\n")
+            assert status_of(answer) == 400
+            assert b"Content-Security-Policy" in answer
+            assert b"aiohttp" not in answer
+
+
+async def test_the_daemon_says_which_address_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        config = write_config(tmp_path, port=port)
+        with pytest.raises(Refused, match=f"cannot listen for the web on 127.0.0.1:{port}"):
+            async with run_daemon(config):
+                pass

@@ -1,0 +1,301 @@
+"""A reply's way: understood and acted on within the evidence, held for a person, never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from email.message import EmailMessage
+
+import pytest
+
+from maild.intake import settle_due
+from maild.model import Reply
+from maild.services.customers import add_contact
+from maild.services.handover import disable_contact, replace_contact
+from maild.services.issue import resend
+from maild.store import replies
+from tests.paper import without_ink
+from tests.world import OPERATOR, HouseWorld, Mail, answer_to
+
+JANE, TOM = "jane@acme.example", "tom@acme.example"
+STRANGER = "eve@evil.example"
+HELP = "Hi, it won't let me log in!"
+BUSINESS = "billing@example.test"
+
+
+@pytest.fixture
+async def shop(house: HouseWorld) -> HouseWorld:
+    """A world whose documents cost no ink, with one customer who was sent an invoice."""
+    without_ink(house)
+    await house.client("Acme Ltd", JANE)
+    await house.issue("INV-1")
+    return house
+
+
+async def letter_to(shop: HouseWorld, address: str = JANE) -> Mail:
+    return (await shop.mail_to(address))[-1]
+
+
+async def write(
+    shop: HouseWorld, words: str = HELP, *, sender: str = JANE, to: str = BUSINESS, **headers: str
+) -> Reply:
+    """Write a new message that quotes and names nothing of ours."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = to
+    message["Message-ID"] = f"<{abs(hash((words, sender, to, *headers.values())))}@mail.example>"
+    message["Subject"] = headers.pop("Subject", "Hello")
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(words + "\n")
+    return await shop.post(message.as_bytes(), to=to, sender=sender)
+
+
+def told(reply: Reply) -> tuple[str, str, str]:
+    return reply.state, reply.action, reply.reason
+
+
+async def recipients(shop: HouseWorld) -> list[str]:
+    """Return whom mail went to after the invoice."""
+    return [mail.recipient for mail in await shop.mail()][1:]
+
+
+async def test_forged_sender_with_a_token_still_answers_to_the_record_only(
+    shop: HouseWorld,
+) -> None:
+    reply = await shop.reply(await letter_to(shop), HELP, sender=STRANGER, Reply_To=STRANGER)
+    assert (reply.action, reply.level) == ("reissue", 1)
+    assert await recipients(shop) == [JANE]
+
+
+async def test_address_on_record_alone_is_enough_for_new_credentials(shop: HouseWorld) -> None:
+    reply = await write(shop, sender="JANE@acme.EXAMPLE")
+    assert (reply.action, reply.level) == ("reissue", 1)
+    assert await recipients(shop) == [JANE]
+
+
+async def test_token_and_address_together_weigh_two(shop: HouseWorld) -> None:
+    assert (await shop.reply(await letter_to(shop), HELP)).level == 2
+
+
+async def test_our_message_id_in_references_counts_as_a_token(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    reply = await write(shop, sender=STRANGER, References=str(letter.message["Message-ID"]))
+    assert (reply.action, reply.level) == ("reissue", 1)
+    forged = f"<{'a' * 33}@example.test>"
+    assert (await write(shop, "again, can't log in", sender=STRANGER, References=forged)).level == 0
+
+
+async def test_unknown_sender_is_held_and_never_answered(shop: HouseWorld) -> None:
+    reply = await write(shop, sender=STRANGER)
+    assert told(reply) == ("held", "hold", "unknown-sender")
+    assert await recipients(shop) == [OPERATOR]
+    (handed,) = await shop.mail_to(OPERATOR)
+    assert STRANGER in handed.text
+    assert handed.message["Reply-To"] is None
+
+
+async def test_two_senders_are_a_contradiction(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    for sender in (f"{JANE}, {STRANGER}", f"{STRANGER}, {JANE}"):
+        content = answer_to(letter, HELP).replace(
+            f"From: {JANE}".encode(), f"From: {sender}".encode()
+        )
+        reply = await shop.post(content, to=letter.reply_to, sender=JANE)
+        assert (reply.state, reply.reason) == ("held", "contradiction")
+        shop.clock.advance(seconds=1)
+    double = answer_to(letter, HELP + " really").replace(
+        b"From:", f"From: {STRANGER}\r\nFrom:".encode(), 1
+    )
+    reply = await shop.post(double, to=letter.reply_to, sender=JANE)
+    assert (reply.state, reply.reason) == ("held", "contradiction")
+    assert set(await recipients(shop)) == {OPERATOR}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Subject": "Automatic reply: INV-1"},
+        {"Precedence": "bulk"},
+        {"List_Id": "<x.acme.example>"},
+        {"X_Autoreply": "yes"},
+        {"X_Maild_Loop": "1"},
+    ],
+)
+async def test_automatic_mail_is_never_answered(shop: HouseWorld, headers: dict[str, str]) -> None:
+    reply = await write(shop, to=(await letter_to(shop)).reply_to, **headers)
+    assert reply.state == "settled"
+    assert await recipients(shop) == []
+
+
+async def test_null_sender_is_never_answered(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    reply = await shop.post(answer_to(letter, HELP), to=letter.reply_to, sender="")
+    assert reply.state == "settled"
+    assert await recipients(shop) == []
+
+
+async def test_our_own_letter_coming_home_is_ignored(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    homes = (letter.reply_to, BUSINESS, letter.sender)
+    came = [await shop.post(letter.raw, to=to, sender="x@y.example") for to in homes]
+    assert [told(reply)[:2] for reply in came] == [("settled", "ignore")] * 3
+    assert came[0].reason == "own"
+    assert await recipients(shop) == []
+
+
+def bounce(letter: Mail) -> bytes:
+    report = (
+        "Reporting-MTA: dns; mx.acme.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {letter.recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    )
+    return (
+        "From: MAILER-DAEMON@mx.acme.example\r\nSubject: Undelivered Mail\r\n"
+        f"Message-ID: <{abs(hash(letter.raw))}@mx.acme.example>\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        "--b\r\n\r\nIt did not work. can't log in\r\n--b\r\n"
+        f"Content-Type: message/delivery-status\r\n\r\n{report}--b--\r\n"
+    ).encode()
+
+
+async def test_bounce_needs_its_token_and_names_whose_letter_came_back(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    foreign = await shop.post(bounce(letter), to=BUSINESS, sender="")
+    assert told(foreign) == ("settled", "log", "foreign-bounce")
+    assert await recipients(shop) == []
+    other = bounce(letter).replace(b"Message-ID: <", b"Message-ID: <x")
+    reply = await shop.post(other, to=letter.sender, sender="")
+    assert told(reply) == ("held", "hold", "bounce")
+    (handed,) = await shop.mail_to(OPERATOR)
+    assert "Acme Ltd" in handed.text
+    assert "INV-1" in handed.text
+
+
+async def test_bounce_of_someone_who_left_is_told_as_a_bounce(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    await disable_contact(shop.office, "ACME", JANE, actor="test")
+    reply = await shop.post(bounce(letter), to=letter.sender, sender="")
+    assert told(reply) == ("held", "hold", "bounce")
+
+
+async def test_bounce_of_a_letter_to_the_operator_makes_no_other(shop: HouseWorld) -> None:
+    await write(shop, sender=STRANGER)
+    (handed,) = await shop.mail_to(OPERATOR)
+    reply = await shop.post(bounce(handed), to=handed.sender, sender="")
+    assert told(reply) == ("settled", "log", "operator-bounce")
+    assert await recipients(shop) == [OPERATOR]
+
+
+async def test_trouble_that_stands_only_in_the_quotation_is_not_acted_on(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    content = answer_to(
+        letter, "Thanks, all good.\n\n> I can't log in\n> please send a new password"
+    )
+    reply = await shop.post(content, to=letter.reply_to, sender=JANE)
+    assert reply.state == "held"
+    assert await recipients(shop) == [OPERATOR]
+
+
+async def test_same_message_twice_acts_once(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    content = answer_to(letter, HELP)
+    first = await shop.post(content, to=letter.reply_to, sender=JANE)
+    again = await shop.post(b"Received: by mx\r\n" + content, to=letter.reply_to, sender=JANE)
+    assert first.action == "reissue"
+    assert told(again) == ("settled", "ignore", "duplicate")
+    assert await recipients(shop) == [JANE]
+
+
+async def test_copies_that_arrive_together_act_once(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    for _ in "123":
+        await shop.hand_in(answer_to(letter, HELP), to=letter.reply_to, sender=JANE)
+    await asyncio.gather(*(settle_due(shop.office, owner) for owner in "abc"))
+    await shop.deliver()
+    assert await recipients(shop) == [JANE]
+    found = sorted(reply.action for reply in await replies.list_replies(shop.office.db))
+    assert found == ["ignore", "ignore", "reissue"]
+
+
+async def test_new_credentials_too_soon_go_to_the_operator(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    await shop.reply(letter, HELP)
+    shop.clock.advance(seconds=14 * 60)
+    again = await shop.reply(letter, "Still can't log in")
+    assert told(again) == ("held", "hold", "throttled")
+    assert await recipients(shop) == [JANE, OPERATOR]
+    shop.clock.advance(seconds=60)
+    assert (await shop.reply(letter, "I still cannot log in.")).action == "reissue"
+
+
+async def test_who_is_no_longer_a_contact_is_held_and_not_answered(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    await disable_contact(shop.office, "ACME", JANE, actor="test")
+    reply = await shop.reply(letter, HELP)
+    assert told(reply) == ("held", "hold", "disabled")
+    assert told(await write(shop)) == ("held", "hold", "unknown-sender")
+    assert await recipients(shop) == [OPERATOR, OPERATOR]
+    assert all(mail.message["Reply-To"] is None for mail in await shop.mail_to(OPERATOR))
+
+
+async def test_successor_writing_from_the_old_letter_is_held(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    await replace_contact(shop.office, "ACME", JANE, TOM, actor="test")
+    assert told(await shop.reply(letter, HELP, sender=TOM)) == ("held", "hold", "disabled")
+    assert await recipients(shop) == [OPERATOR]
+
+
+async def test_answer_to_a_later_letter_of_the_document_is_about_it(shop: HouseWorld) -> None:
+    shop.clock.advance(seconds=1)
+    await resend(shop.office, "INV-1", actor="test")
+    await shop.deliver()
+    reply = await shop.reply(await letter_to(shop), HELP)
+    assert reply.document_id
+    first, _, answer = await shop.mail_to(JANE)
+    assert answer.message["References"] == first.message["Message-ID"]
+    assert "INV-1" in answer.text
+
+
+async def test_address_of_several_clients_is_answered_for_the_last_written_to(
+    shop: HouseWorld,
+) -> None:
+    bolt = await shop.client("Bolt Ltd", JANE)
+    await shop.client("Cog Ltd", JANE)
+    shop.clock.advance(seconds=1)
+    await shop.issue("INV-2", client="BOLT")
+    reply = await write(shop)
+    assert (reply.action, reply.client_id) == ("reissue", bolt.id)
+    assert "INV-2" in (await letter_to(shop)).text
+    old = (await shop.mail_to(JANE))[0]
+    assert (await shop.reply(old, "can't log in there either")).client_id != bolt.id
+
+
+async def test_contact_who_was_never_written_to_is_let_in_too(shop: HouseWorld) -> None:
+    await add_contact(shop.office, "ACME", TOM, actor="test")
+    reply = await write(shop, sender=TOM)
+    assert reply.action == "reissue"
+    answer = await letter_to(shop, TOM)
+    async with shop.browser() as browser:
+        assert (await browser.log_in(TOM, answer.password)).path == "/"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "",
+        "=?utf-8?b?AAcbW+KAruKAqA==?=",
+        "=?utf-8?q?a=0D=0ABcc:_x@y.example?=",
+        "\udcff",
+        "x" * 3000,
+    ],
+)
+async def test_nasty_subject_reaches_the_operator_as_a_held_reply(
+    shop: HouseWorld, subject: str
+) -> None:
+    content = f"From: {STRANGER}\r\nSubject: {subject}\r\n\r\nHello\r\n"
+    reply = await shop.post(
+        content.encode("utf-8", "surrogateescape"), to=BUSINESS, sender=STRANGER
+    )
+    assert told(reply) == ("held", "hold", "unknown-sender")
+    (handed,) = await shop.mail_to(OPERATOR)
+    assert handed.message["Bcc"] is None

@@ -1,0 +1,155 @@
+"""Faults on a reply's way: it waits, it is looked at again, it is never dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from maild import intake
+from maild.clock import MINUTE, SECOND
+from maild.errors import BadTemplate
+from maild.intake import settle_due
+from maild.mail.parse import Unparseable
+from maild.matching import match_reply
+from maild.model import Reply
+from maild.services import actions, quarantine
+from maild.store import replies
+from tests.paper import without_ink
+from tests.test_intake import BUSINESS, HELP, JANE, STRANGER, letter_to, recipients, told, write
+from tests.world import OPERATOR, HouseWorld, answer_to
+
+
+@pytest.fixture
+async def shop(house: HouseWorld) -> HouseWorld:
+    """A world whose documents cost no ink, with one customer who was sent an invoice."""
+    without_ink(house)
+    await house.client("Acme Ltd", JANE)
+    await house.issue("INV-1")
+    return house
+
+
+async def test_message_that_cannot_be_read_is_set_aside_at_once(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise Unparseable("too many parts")
+
+    monkeypatch.setattr(intake, "parse", fail)
+    reply = await write(shop)
+    assert told(reply) == ("set_aside", "hold", "poison")
+    (handed,) = await shop.mail_to(OPERATOR)
+    assert "too many parts" in handed.text
+    assert HELP.encode() in handed.attached()["original.eml"]
+    assert f"maild inbox show {reply.id}" in handed.text
+
+
+async def test_message_that_fails_three_times_is_set_aside(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(intake, "classify", fail)
+    reply = await write(shop)
+    assert (reply.state, reply.attempts) == ("accepted", 1)
+    await shop.advance(seconds=29)
+    assert (await only_reply(shop)).attempts == 1
+    await shop.advance(seconds=1)
+    await shop.advance(seconds=30)
+    aside = await only_reply(shop)
+    assert (*told(aside), aside.attempts) == ("set_aside", "hold", "poison", 3)
+    await shop.advance(days=1)
+    assert await recipients(shop) == [OPERATOR]
+
+
+async def only_reply(shop: HouseWorld) -> Reply:
+    (reply,) = await replies.list_replies(shop.office.db)
+    return reply
+
+
+async def test_reply_that_cannot_even_be_set_aside_keeps_nobody_waiting(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(intake, "extract", fail)
+    monkeypatch.setattr(quarantine, "write_handoff", fail)
+    for _ in range(4):
+        await write(shop) if not await replies.list_replies(shop.office.db) else None
+        await shop.advance(seconds=30)
+    poison = await only_reply(shop)
+    assert poison.state == "accepted"
+    monkeypatch.undo()
+    assert (await write(shop, "now with words: can't log in")).action == "reissue"
+
+
+async def test_message_that_kills_the_process_is_set_aside_unread(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.hand_in(b"From: x@y.example\r\n\r\nboom\r\n", to=BUSINESS, sender="x@y.example")
+    read: list[object] = []
+
+    async def die(_: object, raw: object, owner: str) -> None:
+        read.append(owner)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(intake, "_treat", die)
+    for life in "123":
+        with pytest.raises(asyncio.CancelledError):
+            await settle_due(shop.office, life)
+        shop.clock.advance(seconds=120)
+    await shop.settle()
+    assert read == ["1", "2", "3"]
+    assert (await only_reply(shop)).state == "set_aside"
+
+
+@pytest.mark.parametrize("words", [HELP, "What is this for?"])
+async def test_operators_broken_template_loses_no_reply(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise BadTemplate("mail/operator.txt:3: unknown variable")
+
+    with monkeypatch.context() as patch:
+        for module in (actions, quarantine):
+            patch.setattr(module, "write_handoff", fail)
+        await write(shop, words, sender=STRANGER)
+        for _ in range(6):
+            await shop.advance(seconds=30)
+        assert (await only_reply(shop)).state == "accepted"
+    await shop.advance(seconds=30)
+    assert (await only_reply(shop)).state == "set_aside"
+    assert await recipients(shop) == [OPERATOR]
+
+
+async def test_lease_keeps_a_second_reader_away_and_runs_out(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    real: Callable[..., object] = match_reply
+
+    async def match(*args: object) -> object:
+        begun.set()
+        await go_on.wait()
+        return await real(*args)  # type: ignore[misc]
+
+    letter = await letter_to(shop)
+    await shop.hand_in(answer_to(letter, HELP), to=letter.reply_to, sender=JANE)
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "match_reply", match)
+        slow = asyncio.create_task(settle_due(shop.office, "slow"))
+        await begun.wait()
+    shop.clock.instant += 2 * MINUTE - 1
+    assert await settle_due(shop.office, "fast") == 0
+    shop.clock.instant += 1
+    assert await settle_due(shop.office, "fast") == 1
+    settled = await only_reply(shop)
+    shop.clock.instant += SECOND
+    go_on.set()
+    await slow
+    await shop.deliver()
+    assert await only_reply(shop) == settled
+    assert await recipients(shop) == [JANE]
