@@ -230,6 +230,8 @@ async def migrate_sqlite(path: Path) -> int:
 async def _connect(path: Path, lock_wait_ms: int) -> _Connection:
     try:
         _make_private(path)
+        # tried here first: aiosqlite's thread outlives a file that cannot be opened, and the loop
+        sqlite3.connect(path).close()
         raw = await aiosqlite.connect(path, isolation_level=None)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"{path}: the store cannot be opened ({error})") from error

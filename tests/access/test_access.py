@@ -116,7 +116,7 @@ def test_generated_password_is_known_however_it_is_typed(typed: str) -> None:
 
 @given(st.text(max_size=130))
 def test_no_text_makes_the_normaliser_fall_over(typed: str) -> None:
-    assert normalise_generated(normalise_generated(typed)) == normalise_generated(typed)
+    assert not any(char.isspace() for char in normalise_generated(typed))
 
 
 @pytest.mark.parametrize("typed", ["", PASSWORD[:-1], PASSWORD + "a", "0" + PASSWORD[1:], "ı" * 16])
