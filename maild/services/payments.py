@@ -12,7 +12,7 @@ from maild.model import DocumentState, StoredDocument, check_change
 from maild.money import round_money, to_minor
 from maild.office import Office
 from maild.services.lookup import need_document
-from maild.store import documents
+from maild.store import documents, letters
 from maild.store.database import Transaction
 
 
@@ -52,7 +52,10 @@ async def pay(
 
 
 async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
-    """Withdraw a document: it stays readable and says that it is void. Twice changes nothing."""
+    """Withdraw a document: it stays readable and says that it is void. Twice changes nothing.
+
+    Letters that would still have brought it to somebody are dropped.
+    """
 
     async def work(tx: Transaction) -> StoredDocument:
         current = await need_document(tx, number)
@@ -61,6 +64,7 @@ async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
         check_change(number, DocumentState(current.state), DocumentState.VOID)
         gone = replace(current, state=DocumentState.VOID, settled_at=office.clock())
         await documents.save_document(tx, gone)
+        await letters.drop_document(tx, gone.id, "the document was voided")
         await _record(office, tx, gone, "voided", actor, "")
         return gone
 

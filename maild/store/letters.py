@@ -172,6 +172,16 @@ async def drop_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
     )
 
 
+async def drop_document(tx: Transaction, document_id: str, outcome: str) -> int:
+    """Drop every letter that still waits to bring a document to somebody; return how many."""
+    return await tx.execute(
+        "UPDATE letters SET state = 'dropped', outcome = $2 WHERE document_id = $1"
+        " AND kind = 'document' AND state IN ('queued', 'deferred', 'held')",
+        document_id,
+        outcome,
+    )
+
+
 async def count_letters(source: Queries) -> dict[str, int]:
     """Return how many letters are in each state."""
     rows = await source.rows("SELECT state, COUNT(*) AS n FROM letters GROUP BY state")

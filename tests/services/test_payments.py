@@ -11,9 +11,12 @@ import pytest
 from maild.errors import BadInput, NotFound, Refused
 from maild.mail.compose import Attached
 from maild.model import StoredDocument
+from maild.relay import Outcome
 from maild.services.attachments import attach, load_attached
 from maild.services.lookup import need_document
 from maild.services.payments import pay, void
+from maild.store.letters import list_letters
+from tests.fakes import SENT
 from tests.world import HouseWorld
 
 PNG = Attached("scan.png", "image/png", b"png")
@@ -153,3 +156,17 @@ async def test_nothing_is_added_to_a_void_document(shop: HouseWorld) -> None:
         await attach(shop.office, "INV-1", [PNG], actor="test")
     with pytest.raises(NotFound):
         await attach(shop.office, "INV-9", [PNG], actor="test")
+
+
+async def test_voiding_drops_the_letters_that_still_wait(house: HouseWorld) -> None:
+    house.relay.answer = lambda _: Outcome("deferred", 450, "busy")
+    await house.client("Acme Ltd", "jane@acme.example")
+    await house.issue("INV-1")
+
+    await void(house.office, "INV-1", actor="test")
+
+    (letter,) = await list_letters(house.office.db)
+    assert (letter.state, letter.outcome) == ("dropped", "the document was voided")
+    house.relay.answer = lambda _: SENT
+    await house.advance(days=1)
+    assert await house.mail() == []
