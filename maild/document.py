@@ -164,9 +164,17 @@ def read_document(path: Path, currency: str) -> Document:
 
 def describe_differences(ours: str, theirs: str) -> tuple[str, ...]:
     """Return one line for each field in which two canonical texts differ: name, old, new."""
-    old, new = json.loads(ours), json.loads(theirs)
-    fields = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    old, new = _flatten(json.loads(ours)), _flatten(json.loads(theirs))
+    fields = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
     return tuple(f"{key}: {_brief(old.get(key))} → {_brief(new.get(key))}" for key in fields)
+
+
+def _flatten(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return a canonical document with a field for each field of a line: `line 2 quantity`."""
+    flat = {key: value for key, value in plain.items() if key != "lines"}
+    for number, line in enumerate(plain["lines"], 1):
+        flat |= {f"line {number} {key}": value for key, value in line.items()}
+    return flat
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -232,5 +240,5 @@ def _plain(number: Decimal) -> str:
 
 
 def _brief(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+    text = str(value) if value not in (None, "") else "nothing"
     return text if len(text) <= 120 else text[:117] + "…"

@@ -322,11 +322,19 @@ def test_who_gets_it_is_no_part_of_the_content(tmp_path: Path) -> None:
 def test_each_difference_is_named_with_old_and_new(tmp_path: Path) -> None:
     ours = read(tmp_path).canonical()
     theirs = read(tmp_path, reference="PO 7", due="2026-12-31", notes="x" * 500).canonical()
-    due, notes, reference = describe_differences(ours, theirs)
+    due, notes, reference = sorted(describe_differences(ours, theirs))
     assert due == "due: 2026-12-01 → 2026-12-31"
-    assert reference == "reference:  → PO 7"
+    assert reference == "reference: nothing → PO 7"
     assert len(notes) < 200
     assert describe_differences(ours, ours) == ()
+
+
+def test_a_difference_in_a_line_is_named_by_line_and_field(tmp_path: Path) -> None:
+    ours = read(tmp_path).canonical()
+    theirs = read(tmp_path, lines=[LINE | {"unit_price": "251"}, LINE]).canonical()
+    price, *second = describe_differences(ours, theirs)
+    assert price == "line 1 unit_price: 250 → 251"
+    assert "line 2 description: nothing → Support" in second
 
 
 @given(
