@@ -162,7 +162,7 @@ def test_long_mail_is_left_to_a_person() -> None:
     "piece", ["a. ", "my ", "link ", "please send the ", "i do not know how to ", "not ", "is "]
 )
 def test_hostile_text_takes_little_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     recognise((piece * 4_000)[:3_990])
     recognise(piece * 400_000)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5

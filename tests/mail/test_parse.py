@@ -148,10 +148,10 @@ def test_returned_message_is_a_leaf_and_never_opened() -> None:
     ],
 )
 def test_mail_over_a_limit_is_refused_quickly_with_its_reason(raw: bytes, reason: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(Unparseable, match=reason):
         parse(raw)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
     assert salvage(raw).from_ == ()
 
 
@@ -184,9 +184,9 @@ def test_salvage_shows_subject_and_text_of_a_refused_mail() -> None:
     ],
 )
 def test_odd_mail_is_read_without_complaint(raw: bytes) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     parse(raw)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @given(st.binary(max_size=400))
@@ -211,8 +211,8 @@ def test_html_marks_quotations_and_hides_what_no_reader_sees() -> None:
 def test_html_takes_time_in_proportion_to_its_length(piece: str) -> None:
     def seconds(size: int) -> float:
         page = piece * (size // len(piece))
-        started = time.perf_counter()
+        started = time.thread_time()
         to_text(page)
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     assert seconds(400_000) < max(12 * seconds(100_000), 1.0)

@@ -148,15 +148,15 @@ HOSTILE = [
 def test_time_grows_in_proportion_to_the_length(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        started = time.perf_counter()
+        started = time.thread_time()
         extract(text)
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     small = max(seconds(50_000), 0.05)
     assert seconds(400_000) < 8 * 4 * small
 
 
 def test_hostile_megabyte_does_not_stall() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     extract("-- \nOn 1 wrote\nFrom: a\n" * 40_000)
-    assert time.perf_counter() - started < 60
+    assert time.thread_time() - started < 60

@@ -141,7 +141,7 @@ def test_hostile_text_takes_little_time(piece: str) -> None:
     head = b"From: MAILER-DAEMON@x.example\nContent-Type: message/delivery-status\nSubject: "
     body = (piece * 300_000)[:300_000]
     message = parse(head + body[:60_000].replace("\n", " ").encode() + b"\n\n" + body.encode())
-    started = time.perf_counter()
+    started = time.thread_time()
     classify(message)
     bounce_detail(message)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
