@@ -252,6 +252,7 @@ class Links(Section):
     settled_days: Days = Field(30, ge=0, description="Days until it ends once paid or void.")
     account_days: Days = Field(30, ge=0, description="Days in which it opens the whole account.")
     scope: Scope = Field("account", description="What a link opens at most: account or document.")
+    enforce_login: bool = Field(False, description="Links ask for the password first.")
 
 
 class Passwords(Section):

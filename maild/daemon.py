@@ -26,6 +26,7 @@ from maild.matching import Addresses
 from maild.model import Envelope
 from maild.office import Office, open_office, store_path
 from maild.relay import Relay, open_relay
+from maild.services.recovery import run_recovery
 from maild.smtpd import SmtpDoor, SmtpLimits, open_door
 from maild.web.app import build_admin, build_site
 from maild.web.door import open_site
@@ -120,11 +121,12 @@ def _build_relay(config: Config) -> Relay:
 
 @asynccontextmanager
 async def _run_loops(office: Office, relay: Relay) -> AsyncIterator[None]:
-    """Run intake and delivery; at the end let each finish what it has in hand."""
+    """Run intake, recovery and delivery; at the end let each finish what it has in hand."""
     stop = asyncio.Event()
     owner = office.ids.new()
     tasks = [
         asyncio.create_task(run_intake(office, owner, stop), name="intake"),
+        asyncio.create_task(run_recovery(office, owner, stop), name="recovery"),
         asyncio.create_task(run_delivery(office, relay, owner, stop), name="delivery"),
     ]
     try:

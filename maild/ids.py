@@ -38,9 +38,10 @@ class Purpose(StrEnum):
     MESSAGE = "message"
     PASSWORD = "password"  # noqa: S105 - a purpose, not a password
     COOKIE = "cookie"
+    IMPERSONATION = "impersonation"
 
 
-_MAC_LENGTHS = {Purpose.LINK: 26, Purpose.COOKIE: 26}
+_MAC_LENGTHS = {Purpose.LINK: 26, Purpose.COOKIE: 26, Purpose.IMPERSONATION: 26}
 _MAC_LENGTH = 16
 
 

@@ -9,19 +9,24 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from maild.access.sessions import ABSOLUTE
 from maild.access.throttle import KEPT
+from maild.clock import DAY
 from maild.errors import StoreUnavailable
 from maild.office import Office
-from maild.store import sessions, throttles
+from maild.store import recoveries, refusals, sessions, throttles
 from maild.store.database import Transaction
+
+_KEPT_FOR_QUESTIONS = 90 * DAY
 
 
 async def tidy(office: Office) -> None:
-    """Forget sessions that are over and throttle hits too old to count."""
+    """Forget sessions that are over, and hits, refusals and requests that are too old to matter."""
     now = office.clock()
 
     async def work(tx: Transaction) -> None:
         await sessions.purge_sessions(tx, now - ABSOLUTE)
         await throttles.purge_hits(tx, now - KEPT)
+        await refusals.purge_refusals(tx, now - _KEPT_FOR_QUESTIONS)
+        await recoveries.purge_recoveries(tx, now - _KEPT_FOR_QUESTIONS)
 
     try:
         await office.db.transact(work)

@@ -107,9 +107,13 @@ class Letterhead:
         return Frozen(letter, message, _list_secrets(secrets))
 
     def _render(self, order: Order) -> tuple[str, str, str]:
-        context = {"greeting": order.recipient.name or order.recipient.address, **order.context}
+        to = order.recipient
+        greeting = to.name or to.meant_for or to.address
+        context = {"greeting": greeting, "meant_for": to.meant_for, **order.context}
         head, _, text = self._templates.render(f"mail/{order.kind}.txt", context).partition("\n\n")
         subject = " ".join(head.removeprefix("Subject:").split())
+        if to.meant_for:
+            subject = f"[Test for {to.meant_for}] {subject}"
         html = self._templates.render(f"mail/{order.kind}.html", context)
         return subject, text, inline_styles(html)
 

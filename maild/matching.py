@@ -85,20 +85,34 @@ class Addresses:
 async def match_reply(source: Queries, letter_ids: list[str], message: Message) -> Match:
     """Return whose reply a message is, by token first, else by its one From address."""
     senders = [address_key(mailbox.address) for mailbox in message.from_]
+    # several names in From contradict each other: then none of them speaks for anybody
+    sender = senders[0] if len(senders) == 1 else ""
     for letter_id in letter_ids:
         letter = await letters.get_letter(source, letter_id)
         contact = await _contact(source, letter.contact_id if letter else None)
         if letter and contact:
+            heir = await _find_heir(source, contact, sender)
+            # whoever is not to see the past is not led back to it by an old letter
+            kept = None if heir and heir.history_from is not None else letter.document_id
             return Match(
-                token=True,
-                sender=senders == [address_key(contact.address)],
-                contact=contact,
+                # the address was given to the one who left: it proves nothing of another
+                token=heir is None,
+                sender=sender == address_key((heir or contact).address),
+                contact=heir or contact,
                 client=await clients.get_client(source, contact.client_id),
-                document=await _document(source, letter.document_id),
+                document=await _document(source, kept),
             )
-    if len(senders) != 1:
+    if not sender:
         return Match(token=False, sender=False, contact=None, client=None, document=None)
-    return await _match_sender(source, senders[0])
+    return await _match_sender(source, sender)
+
+
+async def _find_heir(source: Queries, gone: Contact, sender: str) -> Contact | None:
+    """Return the colleague on record who answers a letter to somebody who has left, or None."""
+    if gone.disabled_at is None or not sender:
+        return None
+    heir = await clients.find_contact(source, gone.client_id, sender)
+    return heir if heir and heir.disabled_at is None else None
 
 
 async def _match_sender(source: Queries, key: str) -> Match:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 
 from maild.document import Document
 from maild.errors import Refused
@@ -41,6 +42,14 @@ class ReplyState(StrEnum):
     SETTLED = "settled"
     HELD = "held"
     SET_ASIDE = "set_aside"
+
+
+class LoginRule(StrEnum):
+    """Whether a client's links ask for the password: as the business does, always, or never."""
+
+    DEFAULT = "default"
+    YES = "yes"
+    NO = "no"
 
 
 _NEXT: dict[StrEnum, tuple[StrEnum, ...]] = {
@@ -99,20 +108,28 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A customer: a short reference the operator types, a name, and how its people get in."""
+    """A customer: a short reference the operator types, a name, and how its people get in.
+
+    `login` is its own choice only; whether it asks for the password tells `access.links`. The
+    letters of a `dummy`, for trying things out, go to the operator.
+    """
 
     id: str
     ref: str
     name: str
-    enforce_login: bool
+    login: str
     shared: bool
     link_scope: str
     created_at: int
+    dummy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person of one client; the same address may be a contact of several clients."""
+    """A person of one client; the same address may be a contact of several clients.
+
+    `history_from` is set for one who sees only what was sent to the client from then on.
+    """
 
     id: str
     client_id: str
@@ -120,6 +137,7 @@ class Contact:
     name: str
     created_at: int
     disabled_at: int | None
+    history_from: int | None = None
 
     @property
     def greeting(self) -> str:
@@ -158,6 +176,11 @@ class StoredDocument:
     def totals(self) -> Totals:
         """Line amounts, net, tax per rate, gross."""
         return self.content.totals()
+
+    @property
+    def version(self) -> str:
+        """A short name for this very content, to which an answer is bound."""
+        return sha256(self.canonical.encode()).hexdigest()[:16]
 
     @property
     def issued_on(self) -> date:
@@ -199,6 +222,27 @@ class StoredDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a contact said to an estimate (`kind`: accepted or declined), typing their name.
+
+    It is bound to the version they saw, and stands until the operator undoes it. `address` is
+    the contact's at that time.
+    """
+
+    id: str
+    document_id: str
+    contact_id: str
+    address: str
+    kind: str
+    name: str
+    order_number: str
+    reason: str
+    version: str
+    at: int
+    undone_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file of a document: its bytes are stored once, under their SHA-256."""
 
@@ -211,8 +255,24 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientFile:
+    """A file in a client's area that belongs to no document."""
+
+    id: str
+    client_id: str
+    name: str
+    media_type: str
+    size: int
+    hash: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """A personal way in: one contact, one document, a scope; dead once expired or revoked."""
+    """A personal way in: one contact, one document, a scope; dead once expired or revoked.
+
+    `expires_at` is an end of its own, in the place of the one that the rules give it.
+    """
 
     id: str
     contact_id: str
@@ -220,6 +280,8 @@ class Link:
     scope: str
     created_at: int
     revoked_at: int | None
+    expires_at: int | None = None
+    revoked_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ async def open_office(
     ids = Ids(random_bytes)
     templates = open_templates(config)
     hasher = Hasher()
-    press = Press(templates.find("pdf/document.typ"))
+    press = Press()
     db = await open_sqlite(store_path(config))
     try:
         yield Office(

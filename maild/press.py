@@ -19,12 +19,11 @@ from maild.mail.pdf import render_pdf
 class Press:
     """Prints documents, one at a time, in a process that is started with the first."""
 
-    def __init__(self, layout: Path) -> None:
-        self._layout = layout
+    def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
 
-    async def print(self, data: Mapping[str, object]) -> bytes:
-        """Return the PDF of a document's data; a worker that dies costs one more try.
+    async def print(self, layout: Path, data: Mapping[str, object]) -> bytes:
+        """Return the PDF that a layout makes of data; a worker that dies costs one more try.
 
         Raises `BadTemplate` if the layout is broken, `Busy` if the second worker dies too.
         """
@@ -32,7 +31,7 @@ class Press:
         for _ in range(2):
             pool = self._pool = self._pool or self._open()
             try:
-                return await loop.run_in_executor(pool, render_pdf, self._layout, dict(data))
+                return await loop.run_in_executor(pool, render_pdf, layout, dict(data))
             except BrokenProcessPool:
                 # another caller may have opened the next one already
                 self._pool = None if self._pool is pool else self._pool

@@ -58,6 +58,7 @@ class Templates:
             price=self.price,
             date=self.date,
             moment=self.moment,
+            time=self.time,
             number=self.number,
             filesize=self.filesize,
         )
@@ -113,9 +114,12 @@ class Templates:
 
     def moment(self, moment: datetime) -> str:
         """Write an instant in the business's time zone: 1 Nov 2026, 09:30."""
-        local = moment.astimezone(self._zone)
-        day = format_date(local, format="medium", locale=self._locale)
-        return f"{day}, {format_time(local, format='short', locale=self._locale)}"
+        day = format_date(moment.astimezone(self._zone), format="medium", locale=self._locale)
+        return f"{day}, {self.time(moment)}"
+
+    def time(self, moment: datetime) -> str:
+        """Write the time of day of an instant in the business's time zone: 09:30."""
+        return format_time(moment.astimezone(self._zone), format="short", locale=self._locale)
 
     def number(self, value: Decimal) -> str:
         """Write a number without trailing zeros: 2.5, 1,000."""

@@ -35,6 +35,7 @@ _TOKEN: Final = re.compile(
 # Words for pydantic's error types: what is wrong, and what to do.
 _WORDS: Final = {
     "string_type": ("must be text, not {got}.", "Put it in quotes."),
+    "bool_type": ("must be true or false, not {got}.", "Write it without quotes."),
     "int_type": ("must be a whole number, not {got}.", "Write its digits alone, without quotes."),
     "tuple_type": ("must be a list, not {got}.", "Put it in square brackets."),
     "literal_error": ("{got} is not known here.", "Write one of {expected}."),

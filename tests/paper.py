@@ -17,10 +17,10 @@ class PaperPress(Press):
     """Prints one and the same page at once, or fails as told."""
 
     def __init__(self) -> None:
-        super().__init__(Path())
+        super().__init__()
         self.broken = False
 
-    async def print(self, data: Mapping[str, object]) -> bytes:
+    async def print(self, layout: Path, data: Mapping[str, object]) -> bytes:
         """Return the page."""
         if self.broken:
             raise BadTemplate("pdf/document.typ:3: unknown variable")

@@ -238,11 +238,38 @@ async def test_who_is_no_longer_a_contact_is_held_and_not_answered(shop: HouseWo
     assert all(mail.message["Reply-To"] is None for mail in await shop.mail_to(OPERATOR))
 
 
-async def test_successor_writing_from_the_old_letter_is_held(shop: HouseWorld) -> None:
+async def test_successor_answering_the_old_letter_is_helped_at_the_own_address(
+    shop: HouseWorld,
+) -> None:
     letter = await letter_to(shop)
     await replace_contact(shop.office, "ACME", JANE, TOM, actor="test")
-    assert told(await shop.reply(letter, HELP, sender=TOM)) == ("held", "hold", "disabled")
-    assert await recipients(shop) == [OPERATOR]
+    reply = await shop.reply(letter, HELP, sender=TOM)
+    # the old reply address was given to another, so it counts for nothing
+    assert (reply.level, reply.action) == (1, "reissue")
+    assert await recipients(shop) == [TOM]
+    assert "INV-1" in (await shop.mail_to(TOM))[0].subject
+
+
+async def test_old_letter_helps_nobody_but_people_on_record(shop: HouseWorld) -> None:
+    letter = await letter_to(shop)
+    await replace_contact(shop.office, "ACME", JANE, TOM, actor="test")
+    await shop.client("Bolt Ltd", "sue@bolt.example")
+    for sender in ("eve@evil.example", "sue@bolt.example", JANE):
+        told_of = told(await shop.reply(letter, HELP, sender=sender))
+        assert told_of == ("held", "hold", "disabled")
+    assert set(await recipients(shop)) == {OPERATOR}
+
+
+async def test_successor_without_history_is_not_led_back_by_an_old_letter(
+    shop: HouseWorld,
+) -> None:
+    letter = await letter_to(shop)
+    shop.clock.advance(seconds=1)
+    await replace_contact(shop.office, "ACME", JANE, TOM, history=False, actor="test")
+    await shop.reply(letter, HELP, sender=TOM)
+    (answer,) = await shop.mail_to(TOM)
+    assert "INV-1" not in answer.text
+    assert "/l/" not in answer.text
 
 
 async def test_answer_to_a_later_letter_of_the_document_is_about_it(shop: HouseWorld) -> None:

@@ -57,9 +57,13 @@ def test_the_wheel_works_outside_its_checkout(installed: Path, tmp_path: Path) -
     assert [row["recipient"] for row in json.loads(listed.stdout)] == ["jane@acme.example"]
 
 
-def test_the_wheel_holds_templates_and_migrations(installed: Path) -> None:
+def test_the_wheel_holds_templates_migrations_and_common_passwords(installed: Path) -> None:
     site = next((installed.parent.parent / "lib").glob("python*/site-packages"))
-    for name in ("templates/mail/document.html", "store/migrations/0001_start.sql"):
+    for name in (
+        "templates/mail/document.html",
+        "store/migrations/0001_start.sql",
+        "access/common_passwords.txt",
+    ):
         assert (site / "maild" / name).is_file()
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from maild.press import Press
 
 async def main():
-    press = Press(Path(sys.argv[1]))
-    await press.print({"word": "hello"})
+    press = Press()
+    await press.print(Path(sys.argv[1]), {"word": "hello"})
     print(*press._pool._processes, flush=True)
     await asyncio.sleep(60)
 
@@ -39,13 +39,13 @@ def layout(tmp_path: Path) -> Path:
 
 
 async def test_a_worker_that_dies_costs_one_more_try(layout: Path) -> None:
-    press = Press(layout)
+    press = Press()
     try:
-        assert (await press.print({"word": "hello"})).startswith(b"%PDF")
+        assert (await press.print(layout, {"word": "hello"})).startswith(b"%PDF")
         assert press._pool
         (worker,) = press._pool._processes
         os.kill(worker, signal.SIGKILL)
-        assert (await press.print({"word": "again"})).startswith(b"%PDF")
+        assert (await press.print(layout, {"word": "again"})).startswith(b"%PDF")
     finally:
         press.close()
 
@@ -54,9 +54,9 @@ async def test_two_deaths_in_a_row_ask_for_patience(
     layout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("maild.press.render_pdf", _die)
-    press = Press(layout)
+    press = Press()
     with pytest.raises(Busy, match="try again"):
-        await press.print({"word": "hello"})
+        await press.print(layout, {"word": "hello"})
     press.close()
 
 

@@ -56,7 +56,9 @@ def test_german_money_and_dates_are_written_as_germans_do() -> None:
 
 
 def test_an_instant_is_written_in_the_time_zone_of_the_business(templates: Templates) -> None:
-    assert templates.moment(datetime(2026, 7, 1, 9, 30, tzinfo=UTC)) == "1 Jul 2026, 10:30"
+    summer = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
+    assert templates.moment(summer) == "1 Jul 2026, 10:30"
+    assert templates.time(summer) == "10:30"
 
 
 def test_an_unknown_variable_is_named_with_file_and_line(

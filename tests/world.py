@@ -39,7 +39,8 @@ from maild.model import Client, Envelope, Reply
 from maild.office import Office, open_office
 from maild.services.customers import add_client
 from maild.services.issue import Shipment, commit_issue, prepare_issue
-from maild.store import events, letters, replies
+from maild.services.recovery import settle_recoveries
+from maild.store import events, letters, recoveries, replies
 from maild.store.database import Transaction
 from maild.web.app import build_site
 from tests.fakes import FakeClock, FakeRelay
@@ -294,8 +295,10 @@ class HouseWorld(World):
         await intake.accept(self.office, envelope)
 
     async def settle(self) -> None:
-        """Settle until nothing is due."""
+        """Settle replies, then requests for a way in, until nothing is due."""
         while await intake.settle_due(self.office, "test"):
+            pass
+        while await settle_recoveries(self.office, "test"):
             pass
 
 
@@ -325,8 +328,9 @@ class SocketWorld(World):
         )
 
     async def settle(self) -> None:
-        """Wait until no reply is due."""
+        """Wait until no reply and no request for a way in is due."""
         await self._until_none(replies.next_due)
+        await self._until_none(recoveries.next_due)
 
     async def _until_none(self, next_due: Any) -> None:
         async with asyncio.timeout(DEADLINE):
@@ -344,16 +348,17 @@ class SocketWorld(World):
         rows = await self.office.db.rows(
             "SELECT 1 AS n FROM letters WHERE lease_owner <> '' AND state IN ('queued', 'deferred')"
             " UNION ALL SELECT 1 FROM replies WHERE lease_owner <> '' AND state = 'accepted'"
+            " UNION ALL SELECT 1 FROM recoveries WHERE lease_owner <> '' AND state = 'waiting'"
         )
         return bool(rows)
 
 
 @asynccontextmanager
-async def open_house_world(folder: Path) -> AsyncIterator[HouseWorld]:
-    """Open a world in process, its site on a free port."""
+async def open_house_world(folder: Path, *, more: str = "") -> AsyncIterator[HouseWorld]:
+    """Open a world in process, its site on a free port, with more sections of config."""
     clock = FakeClock()
     port = free_port()
-    config = write_config(folder, port=port)
+    config = write_config(folder, port=port, more=more)
     async with (
         open_office(config, clock=clock) as office,
         TestServer(build_site(office), host="127.0.0.1", port=port),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from maild.clock import DAY
 from maild.config import Links
-from maild.model import Client, Contact, Link, StoredDocument
+from maild.model import Client, Contact, Link, LoginRule, StoredDocument
 
 
 class LinkState(StrEnum):
@@ -39,12 +39,19 @@ def judge_link(visit: LinkedVisit, rules: Links, now: int) -> LinkState:
     """Return whether the link is live: only expiry or an explicit revocation ends it."""
     if visit.link.revoked_at is not None or visit.contact.disabled_at is not None:
         return LinkState.REVOKED
+    return LinkState.EXPIRED if now >= find_end(visit, rules) else LinkState.LIVE
+
+
+def find_end(visit: LinkedVisit, rules: Links) -> int:
+    """Return when the link expires: its own end, else the one that the rules give it."""
+    if visit.link.expires_at is not None:
+        return visit.link.expires_at
     end = visit.link.created_at + rules.expire_days * DAY
     if visit.document.settled_at is not None:
         # a link made after the settlement lives as long as one made before it had left
         settled = max(visit.document.settled_at, visit.link.created_at)
         end = min(end, settled + rules.settled_days * DAY)
-    return LinkState.EXPIRED if now >= end else LinkState.LIVE
+    return end
 
 
 def reach_of(visit: LinkedVisit, rules: Links, now: int) -> Scope:
@@ -52,6 +59,13 @@ def reach_of(visit: LinkedVisit, rules: Links, now: int) -> Scope:
     young = now < visit.link.created_at + rules.account_days * DAY
     narrow = visit.client.shared or Scope.DOCUMENT in (visit.link.scope, visit.client.link_scope)
     return Scope.ACCOUNT if young and not narrow else Scope.DOCUMENT
+
+
+def enforces_login(client: Client, rules: Links) -> bool:
+    """Tell whether the client's links ask for the password: by its own choice or by default."""
+    if client.login == LoginRule.DEFAULT:
+        return rules.enforce_login
+    return client.login == LoginRule.YES
 
 
 def scope_for(client: Client, rules: Links, *, copied: bool) -> Scope:

@@ -19,22 +19,28 @@ from maild.clock import HOUR
 from maild.errors import Busy
 from maild.ids import PASSWORD_ALPHABET
 from maild.model import Credential
+from maild.store.credentials import LIVE_AT_ONCE
 
 T = TypeVar("T")
 
 AT_ONCE = 4
 QUEUE = 32
 LONGEST = 128
+_MEMORY = 19 * 1024
+_PASSES = 2
+# as costly to check as any other hash, and of no password: salt and digest are all zeros
+_DUMMY = f"$argon2id$v=19$m={_MEMORY},t={_PASSES},p=1${'A' * 22}${'A' * 43}"
+# more than anybody types, invisible characters and all
+_LONGEST_TYPED = 8 * LONGEST
 
 
 class Hasher:
     """Makes and checks argon2id hashes in a few threads of its own."""
 
     def __init__(self) -> None:
-        self._argon2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._argon2 = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY, parallelism=1)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
         self._waiting = 0
-        self._dummy: str | None = None
 
     async def hash(self, password: str) -> str:
         """Return the hash of a password; raises `Busy` when too many wait."""
@@ -43,28 +49,29 @@ class Hasher:
     async def find_match(self, credentials: Sequence[Credential], typed: str) -> Credential | None:
         """Return the credential that a typed password belongs to, newest first, or None.
 
-        An address without credentials costs one check against a dummy, so that the time taken
-        does not tell whether it is known. Raises `Busy` when too many wait.
+        What matches nothing costs the same for every address: as many checks as one can have
+        credentials, the missing ones against a dummy, so that the time taken does not tell
+        whether it is known. Raises `Busy` when too many wait.
         """
-        return await self._run(lambda: self._match(credentials, typed[: LONGEST + 1]))
+        return await self._run(lambda: self._match(credentials, typed[:_LONGEST_TYPED]))
 
     def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _match(self, credentials: Sequence[Credential], typed: str) -> Credential | None:
-        if not credentials:
-            self._dummy = self._dummy or self._argon2.hash("nobody's password")
-            self._verify(self._dummy, typed)
+        generated, chosen = normalise_generated(typed), normalise_chosen(typed)
         for credential in credentials:
-            said = normalise_generated(typed) if credential.generated else typed
-            if self._verify(credential.hash, said):
+            if self._verify(credential.hash, generated if credential.generated else chosen):
                 return credential
+        for _ in range(LIVE_AT_ONCE - len(credentials)):
+            self._verify(_DUMMY, chosen)
         return None
 
     def _verify(self, hashed: str, typed: str) -> bool:
+        said = typed[: LONGEST + 1].encode("utf-8", "surrogatepass")
         try:
-            return self._argon2.verify(hashed, typed.encode("utf-8", "surrogatepass"))
+            return self._argon2.verify(hashed, said)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -95,6 +102,14 @@ def normalise_generated(typed: str) -> str:
     if len(letters) != 16 or not set(letters) <= set(PASSWORD_ALPHABET):
         return letters
     return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def normalise_chosen(typed: str) -> str:
+    """Return a chosen password in the one form that every keyboard's spelling of it comes to.
+
+    Letters are composed (NFKC), and spaces around it are dropped: a phone adds one after a word.
+    """
+    return unicodedata.normalize("NFKC", typed).strip()
 
 
 def has_lapsed(credential: Credential, lapse_hours: int, now: int) -> bool:

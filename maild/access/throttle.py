@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maild.clock import DAY, MINUTE, SECOND
+from maild.clock import DAY, HOUR, MINUTE, SECOND
 from maild.store.database import Queries
 from maild.store.throttles import list_hits
 
@@ -18,6 +18,7 @@ class Limit:
 
 
 REISSUE = (Limit(1, 15 * MINUTE), Limit(3, DAY), Limit(10, 30 * DAY))
+RECOVERY = (Limit(5, HOUR),)
 AUTOMATIC_PER_CONTACT = (Limit(5, DAY),)
 AUTOMATIC_IN_ALL = (Limit(50, 10 * MINUTE),)
 
@@ -56,6 +57,16 @@ def _past(hits: list[int], now: int) -> list[int]:
 def login_name(key: str, network: str) -> str:
     """Name the log-in limit of an address key seen from a network."""
     return f"login {key} {network}"
+
+
+def browser_name(key: str, browser: str) -> str:
+    """Name the log-in limit of an address key in a browser that it logged in from before."""
+    return f"login {key} browser {browser}"
+
+
+def recovery_name(origin: str) -> str:
+    """Name the limit on requests of people who cannot get in, from a network or by a link."""
+    return f"recovery {origin}"
 
 
 def reissue_name(contact_id: str) -> str:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from maild.access.links import LinkedVisit, LinkState, Scope, judge_link, reach_of
+from maild.access.links import (
+    LinkedVisit,
+    LinkState,
+    Scope,
+    enforces_login,
+    judge_link,
+    reach_of,
+)
 from maild.access.sessions import is_session_live
 from maild.config import Links
 from maild.model import Client, Contact, StoredDocument
 from maild.store import clients, documents, links, sessions
 from maild.store.database import Queries
+from maild.store.reach import NEVER, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,17 @@ class Visitor:
         """The name of the client looked at."""
         return self.client.name
 
+    @property
+    def sees_account(self) -> bool:
+        """Whether what is the client's as a whole is open: its files and its statement."""
+        return self.scope is Scope.ACCOUNT and not self.client.shared
+
+    @property
+    def reach(self) -> Reach:
+        """Which documents an account visitor may see; one of a shared client, those they got."""
+        since = NEVER if self.client.shared else self.contact.history_from or 0
+        return Reach(self.client.id, since, self.contact.id)
+
 
 class Refusal(StrEnum):
     """Why somebody is not let in, in one word."""
@@ -64,7 +83,7 @@ def admit_link(visit: LinkedVisit, rules: Links, now: int) -> Visitor | Refusal:
     state = judge_link(visit, rules, now)
     if state is not LinkState.LIVE:
         return Refusal(state.value)
-    if visit.client.enforce_login:
+    if enforces_login(visit.client, rules):
         return Refusal.LOGIN
     return Visitor(
         contact=visit.contact,
@@ -98,29 +117,24 @@ async def admit_session(source: Queries, secret_hash: str, now: int) -> Visitor 
     )
 
 
-async def list_visible(
-    source: Queries, visitor: Visitor, kind: str | None = None
-) -> list[StoredDocument]:
-    """Return the documents (of a type) that a visitor may see, latest first."""
-    found = await documents.list_client_documents(source, visitor.client.id, kind)
-    if visitor.scope is Scope.DOCUMENT:
-        return [document for document in found if document.id == visitor.document_id]
-    if visitor.client.shared:
-        own = await links.list_linked_documents(source, visitor.contact.id)
-        return [document for document in found if document.id in own]
-    return found
+async def list_numbers(source: Queries, contact: Contact, client: Client) -> tuple[str, ...]:
+    """Return the numbers of what a contact may see of a client when logged in, latest first."""
+    visitor = Visitor(
+        contact=contact,
+        client=client,
+        by="password",
+        scope=Scope.ACCOUNT,
+        document_id=None,
+        clients=((client.id, client.name),),
+    )
+    return await documents.list_numbers_within(source, visitor.reach)
 
 
 async def find_visible(
     source: Queries, visitor: Visitor, kind: str, number: str
 ) -> StoredDocument | None:
     """Return a document that a visitor may see; what is not theirs is None, as what is not."""
-    found = await documents.find_client_document(source, visitor.client.id, kind, number)
-    if found is None:
+    found = await documents.find_within(source, visitor.reach, kind, number)
+    if found and visitor.scope is Scope.DOCUMENT and found.id != visitor.document_id:
         return None
-    if visitor.scope is Scope.DOCUMENT:
-        return found if found.id == visitor.document_id else None
-    if visitor.client.shared:
-        own = await links.list_linked_documents(source, visitor.contact.id)
-        return found if found.id in own else None
     return found

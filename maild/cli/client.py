@@ -20,6 +20,7 @@ from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
 
 if TYPE_CHECKING:
+    from maild.config import Links
     from maild.model import Client
     from maild.office import Office
 
@@ -28,7 +29,10 @@ _LAST_LETTERS = 10
 _enforce_option = click.option(
     "--enforce-login/--no-enforce-login",
     default=None,
-    help="Links ask for the password first.",
+    help="Links ask for the password first, or never do.",
+)
+_default_option = click.option(
+    "--default-login", is_flag=True, help="Links do as [links] enforce_login says."
 )
 _scope_option = click.option(
     "--link-scope",
@@ -52,8 +56,10 @@ def client() -> None:
 @click.option("--ref", help="The short name you type; default: the first word, in capitals.")
 @click.option("--email", help="The address of the first contact.")
 @_enforce_option
+@_default_option
 @click.option("--shared", is_flag=True, help="Several people share it: links open one document.")
 @_scope_option
+@click.option("--dummy", is_flag=True, help="For trying things out: its letters go to you.")
 @in_office
 async def add(
     office: Office,
@@ -61,8 +67,10 @@ async def add(
     ref: str | None,
     email: str | None,
     enforce_login: bool | None,
+    default_login: bool,
     shared: bool,
     link_scope: str | None,
+    dummy: bool,
 ) -> None:
     """Add a client called NAME.
 
@@ -72,17 +80,21 @@ async def add(
     """
     from maild.services.customers import add_client
 
+    _check_choice(enforce_login, default_login)
     added = await add_client(
         office,
         name,
         ref=ref,
         email=email,
-        enforce_login=bool(enforce_login),
+        enforce_login=enforce_login,
         shared=shared,
         link_scope=link_scope or "account",
+        dummy=dummy,
         actor=actor(),
     )
     print(f"{added.ref}: {added.name} was added")
+    if dummy:
+        print(f"It is a dummy: its letters go to {office.config.operator.email}")
     if not email:
         print(f"It has no contact yet; add one: maild contact add {added.ref} ADDRESS")
 
@@ -101,11 +113,11 @@ async def list_all(office: Office, as_json: bool) -> None:
 
     known = await list_clients(office.db)
     if as_json:
-        print_json([client_facts(one) for one in known])
+        print_json([client_facts(one, office.config.links) for one in known])
         return
     print_table(
         ("Ref", "Name", "Access"),
-        [(one.ref, one.name, _access(one)) for one in known],
+        [(one.ref, one.name, _access(one, office.config.links)) for one in known],
         empty="There is no client yet; add one: maild client add NAME",
     )
 
@@ -134,7 +146,7 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
     today = to_date(office.clock(), office.zone)
     if as_json:
         print_json(
-            client_facts(found)
+            client_facts(found, office.config.links)
             | {
                 "contacts": [contact_facts(person) for person in people],
                 "documents": [document_facts(one, found.ref, today) for one in owned],
@@ -142,7 +154,8 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
             }
         )
         return
-    print_facts([("Client", found.ref), ("Name", found.name), ("Access", _access(found))])
+    access = _access(found, office.config.links)
+    print_facts([("Client", found.ref), ("Name", found.name), ("Access", access)])
     print_heading("Contacts")
     print_table(CONTACT_HEADINGS, map(contact_row(office), people), empty="none")
     print_heading("Documents")
@@ -160,6 +173,7 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @click.argument("ref")
 @click.option("--name", help="The client's new name.")
 @_enforce_option
+@_default_option
 @click.option("--shared/--no-shared", default=None, help="Several people share it, or not.")
 @_scope_option
 @in_office
@@ -168,6 +182,7 @@ async def change(
     ref: str,
     name: str | None,
     enforce_login: bool | None,
+    default_login: bool,
     shared: bool | None,
     link_scope: str | None,
 ) -> None:
@@ -187,16 +202,26 @@ async def change(
         "shared": shared,
         "link_scope": link_scope,
     }
-    changes = {key: value for key, value in wanted.items() if value is not None}
+    _check_choice(enforce_login, default_login)
+    changes: dict[str, str | bool | None] = {k: v for k, v in wanted.items() if v is not None}
+    if default_login:
+        changes["enforce_login"] = None
     if not changes:
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
-    print(f"{changed.ref}: {changed.name}, {_access(changed)}")
+    print(f"{changed.ref}: {changed.name}, {_access(changed, office.config.links)}")
 
 
-def _access(one: Client) -> str:
-    """Say how the client's people get in."""
-    entry = "link, then password" if one.enforce_login else "link"
-    narrow = one.shared or one.link_scope == "document"
-    shared = ", shared" if one.shared else ""
-    return f"{entry}; opens {'the document' if narrow else 'the account'}{shared}"
+def _check_choice(enforce_login: bool | None, default_login: bool) -> None:
+    if default_login and enforce_login is not None:
+        raise click.UsageError("--default-login and its opposites do not go together")
+
+
+def _access(one: Client, rules: Links) -> str:
+    """Say how the client's people get in, and whether it is a dummy."""
+    from maild.access.links import enforces_login
+
+    entry = "link, then password" if enforces_login(one, rules) else "link"
+    narrow = one.shared or "document" in (one.link_scope, rules.scope)
+    marks = ", shared" * one.shared + ", dummy: letters go to you" * one.dummy
+    return f"{entry}; opens {'the document' if narrow else 'the account'}{marks}"

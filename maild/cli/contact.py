@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from maild.cli.asking import letters_option, yes_option
 from maild.cli.facts import contact_facts
 from maild.cli.lists import CONTACT_HEADINGS, contact_row
 from maild.cli.reissue import mail_password
@@ -20,6 +21,8 @@ _email_argument = click.argument("email")
 _password_option = click.option(
     "--password", is_flag=True, help="Generate a password and mail it, with a fresh link."
 )
+
+_dry_option = click.option("--dry-run", is_flag=True, help="Only show what would change.")
 
 
 @click.group("contact")
@@ -86,24 +89,56 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
 @_client_argument
 @_email_argument
 @click.option("--name", help="What letters call this person from now on.")
+@click.option("--email", "new", metavar="NEW", help="The address letters go to from now on.")
+@click.option(
+    "--revoke-links/--keep-links",
+    default=None,
+    help="With --email: whether the links sent to the old address end.",
+)
+@letters_option
 @_password_option
+@_dry_option
+@yes_option
 @in_office
-async def change(office: Office, client: str, email: str, name: str | None, password: bool) -> None:
-    """Give the contact EMAIL of CLIENT another name, or a new password, or both.
+async def change(
+    office: Office,
+    client: str,
+    email: str,
+    name: str | None,
+    new: str | None,
+    revoke_links: bool | None,
+    letters: str | None,
+    password: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Give the contact EMAIL of CLIENT another name, address or password.
 
-    The old password stays good until the new one is first used.
+    A person who changes address stays the same contact. The old address's log-ins end, and its
+    password never works for the new one; whether its links end, and what becomes of letters that
+    still wait, you are asked. A new password does not end the old one until it is first used.
 
     \b
     Example:
-      maild contact set ACME tom@acme.example --name "Thomas Jones"
+      maild contact set ACME tom@acme.example --email tom@acme.test --revoke-links
     """
+    from maild.cli.handover import move_contact
     from maild.services.customers import rename_contact
     from maild.services.lookup import need_client, need_contact
 
-    if name is None and not password:
-        raise click.UsageError("say what to change: --name or --password")
+    if name is None and new is None and not password:
+        raise click.UsageError("say what to change: --name, --email or --password")
+    if new is None and (revoke_links is not None or letters or dry_run):
+        raise click.UsageError("--revoke-links, --letters and --dry-run go with --email")
     owner = await need_client(office.db, client)
     person = await need_contact(office.db, owner, email)
+    if new is not None:
+        moved = await move_contact(
+            office, client, email, new, revoke_links, letters, dry_run=dry_run, yes=yes
+        )
+        if moved is None:
+            return
+        person = moved
     if name is not None:
         person = await rename_contact(office, owner, person, name, actor=actor())
         print(f"{person.address} is called {person.name} now")
@@ -116,20 +151,46 @@ async def change(office: Office, client: str, email: str, name: str | None, pass
 @click.argument("old")
 @click.argument("new")
 @click.option("--name", default="", help="What letters call the new person.")
+@click.option(
+    "--no-history", is_flag=True, help="The new person sees only what is sent from now on."
+)
+@letters_option
+@_dry_option
+@yes_option
 @in_office
-async def replace(office: Office, client: str, old: str, new: str, name: str) -> None:
+async def replace(
+    office: Office,
+    client: str,
+    old: str,
+    new: str,
+    name: str,
+    no_history: bool,
+    letters: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Put the address NEW in the place of OLD at the client of reference CLIENT.
 
-    The old one's links, log-ins and waiting letters end at once; the new one sees the history.
+    The old one's links, log-ins, password and reply address end at once; what becomes of letters
+    that still wait, you are asked. What will change is shown first.
 
     \b
     Example:
       maild contact replace ACME jane@acme.example tom@acme.example --name "Tom Jones"
     """
-    from maild.services.handover import replace_contact
+    from maild.cli.handover import replace_contact
 
-    successor = await replace_contact(office, client, old, new, name=name, actor=actor())
-    print(f"{successor.address} is a contact of {client} now, in place of {old}")
+    await replace_contact(
+        office,
+        client,
+        old,
+        new,
+        letters,
+        name=name,
+        history=not no_history,
+        dry_run=dry_run,
+        yes=yes,
+    )
 
 
 @contact.command("disable")

@@ -9,27 +9,33 @@ from typing import TYPE_CHECKING
 import click
 
 from maild.cli.facts import (
+    answer_facts,
     attachment_facts,
     content_facts,
     document_facts,
     event_facts,
     letter_facts,
+    trace_facts,
 )
 from maild.cli.lists import (
     DOCUMENT_FIGURES,
     DOCUMENT_HEADINGS,
     LETTER_HEADINGS,
+    TRACE_HEADINGS,
     document_row,
     event_line,
     letter_row,
+    moment,
+    trace_row,
 )
-from maild.cli.running import in_office
+from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
 from maild.clock import to_date
 
 if TYPE_CHECKING:
-    from maild.model import Attachment, Client, Event, Letter, StoredDocument
+    from maild.model import Answer, Attachment, Client, Event, Letter, StoredDocument
     from maild.office import Office
+    from maild.services.sightings import Trace
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,9 @@ class _Dossier:
     document: StoredDocument
     client: Client
     letters: list[Letter]
+    traces: list[Trace]
     attachments: list[Attachment]
+    answers: list[Answer]
     events: list[Event]
 
 
@@ -90,7 +98,10 @@ async def list_all(office: Office, client: str | None, as_json: bool) -> None:
 @json_option
 @in_office
 async def show(office: Office, number: str, as_json: bool) -> None:
-    """Show the document NUMBER: lines, sums, files, letters with their fate, events.
+    """Show the document NUMBER: answers, lines, sums, files, letters with their fate, events.
+
+    For each contact it tells when the document was sent, fetched (which mail scanners do, too),
+    probably read, and when they first logged in or replied since.
 
     \b
     Example:
@@ -100,16 +111,38 @@ async def show(office: Office, number: str, as_json: bool) -> None:
     (_print_as_json if as_json else _print)(office, dossier)
 
 
+@document.command("reopen")
+@click.argument("number")
+@in_office
+async def reopen(office: Office, number: str) -> None:
+    """Undo the answer to the estimate NUMBER, so that it can be answered once more.
+
+    The client is told nothing; what they answered stays on record.
+
+    \b
+    Example:
+      maild document reopen EST-207
+    """
+    from maild.services.estimates import reopen as undo
+
+    estimate = await undo(office, number, actor=actor())
+    late = estimate.status(to_date(office.clock(), office.zone)) == "Expired"
+    print(f"{number} is open again{', but it has expired' if late else ''}")
+
+
 async def _collect(office: Office, number: str) -> _Dossier:
     from maild.services.lookup import client_of, need_document
-    from maild.store import documents, events, letters
+    from maild.services.sightings import trace_document
+    from maild.store import answers, documents, events, letters
 
     found = await need_document(office.db, number)
     return _Dossier(
         document=found,
         client=await client_of(office.db, found),
         letters=await letters.list_document_letters(office.db, found.id),
+        traces=await trace_document(office.db, found),
         attachments=await documents.list_attachments(office.db, found.id),
+        answers=await answers.list_answers(office.db, found.id),
         events=await events.list_document_events(office.db, found.id),
     )
 
@@ -121,8 +154,10 @@ def _print_as_json(office: Office, dossier: _Dossier) -> None:
         document_facts(dossier.document, client.ref, today)
         | content_facts(dossier.document)
         | {
+            "answers": [answer_facts(one) for one in dossier.answers],
             "attachments": [attachment_facts(one) for one in dossier.attachments],
             "letters": [letter_facts(one) for one in dossier.letters],
+            "contacts": [trace_facts(one) for one in dossier.traces],
             "events": [event_facts(one, {client.id: client.ref}) for one in dossier.events],
         }
     )
@@ -130,6 +165,9 @@ def _print_as_json(office: Office, dossier: _Dossier) -> None:
 
 def _print(office: Office, dossier: _Dossier) -> None:
     _print_head(office, dossier)
+    for answer in dossier.answers:
+        print_heading(f"{answer.kind.capitalize()} by {answer.address}")
+        _print_answer(office, answer)
     print_heading("Lines")
     _print_lines(office, dossier.document)
     print_heading("Sums")
@@ -143,6 +181,8 @@ def _print(office: Office, dossier: _Dossier) -> None:
     print_table(("Name", "Type", "Size"), rows, right=("Size",), empty="none")
     print_heading("Letters")
     print_table(LETTER_HEADINGS, map(letter_row(office), dossier.letters), empty="none")
+    print_heading("Contacts")
+    print_table(TRACE_HEADINGS, map(trace_row(office), dossier.traces), empty="none")
     print_heading("Events")
     for event in dossier.events:
         print(event_line(office, event))
@@ -159,6 +199,19 @@ def _print_head(office: Office, dossier: _Dossier) -> None:
             ("Issued", day(found.issued_on)),
             (ends, day(found.ends_on) if found.ends_on else ""),
             ("Reference", found.content.reference),
+        ]
+    )
+
+
+def _print_answer(office: Office, answer: Answer) -> None:
+    undone = answer.undone_at
+    print_facts(
+        [
+            ("When", moment(office, answer.at)),
+            ("Name typed", answer.name),
+            ("Order number", answer.order_number),
+            ("Reason", answer.reason),
+            ("Undone", "" if undone is None else moment(office, undone)),
         ]
     )
 

@@ -11,17 +11,34 @@ from maild.cli.words import iso
 if TYPE_CHECKING:
     from datetime import date
 
-    from maild.model import Attachment, Client, Contact, Event, Letter, Reply, StoredDocument
+    from maild.config import Links
+    from maild.model import (
+        Answer,
+        Attachment,
+        Client,
+        ClientFile,
+        Contact,
+        Event,
+        Letter,
+        Reply,
+        StoredDocument,
+    )
+    from maild.services.sightings import Trace
+    from maild.services.statements import Statement
 
 Facts = dict[str, Any]
 
 
-def client_facts(client: Client) -> Facts:
-    """Return what is known of a client."""
+def client_facts(client: Client, rules: Links) -> Facts:
+    """Return what is known of a client; `login` is its own choice, `enforce_login` what holds."""
+    from maild.access.links import enforces_login
+
     return {
         "ref": client.ref,
         "name": client.name,
-        "enforce_login": client.enforce_login,
+        "dummy": client.dummy,
+        "login": client.login,
+        "enforce_login": enforces_login(client, rules),
         "shared": client.shared,
         "link_scope": client.link_scope,
         "created_at": iso(client.created_at),
@@ -35,6 +52,7 @@ def contact_facts(contact: Contact) -> Facts:
         "name": contact.name,
         "created_at": iso(contact.created_at),
         "disabled_at": iso(contact.disabled_at),
+        "history_from": iso(contact.history_from),
     }
 
 
@@ -84,6 +102,20 @@ def content_facts(document: StoredDocument) -> Facts:
     }
 
 
+def answer_facts(answer: Answer) -> Facts:
+    """Return what was said to an estimate."""
+    return {
+        "kind": answer.kind,
+        "contact": answer.address,
+        "name": answer.name,
+        "order_number": answer.order_number,
+        "reason": answer.reason,
+        "version": answer.version,
+        "at": iso(answer.at),
+        "undone_at": iso(answer.undone_at),
+    }
+
+
 def attachment_facts(attachment: Attachment) -> Facts:
     """Return what is known of a document's file."""
     return {
@@ -91,6 +123,47 @@ def attachment_facts(attachment: Attachment) -> Facts:
         "media_type": attachment.media_type,
         "size": attachment.size,
         "sha256": attachment.hash,
+    }
+
+
+def file_facts(file: ClientFile) -> Facts:
+    """Return what is known of a client's file."""
+    return {
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "sha256": file.hash,
+        "created_at": iso(file.created_at),
+    }
+
+
+def statement_facts(statement: Statement, ref: str) -> Facts:
+    """Return a statement; a payment's amount is negative, as is a balance in credit."""
+    first = statement.period.first
+    return {
+        "client": ref,
+        "from": first.isoformat() if first else None,
+        "to": statement.period.last.isoformat(),
+        "as_of": statement.as_of.isoformat(),
+        "summary": statement.summary,
+        "sections": [
+            {
+                "currency": section.currency,
+                "opening": str(section.opening),
+                "entries": [
+                    {
+                        "date": entry.dated.isoformat(),
+                        "kind": entry.kind,
+                        "number": entry.number,
+                        "amount": str(entry.amount),
+                        "balance": str(entry.balance),
+                    }
+                    for entry in section.entries
+                ],
+                "closing": str(section.closing),
+            }
+            for section in statement.sections
+        ],
     }
 
 
@@ -107,6 +180,21 @@ def letter_facts(letter: Letter) -> Facts:
         "next_at": iso(letter.next_at) if letter.state in {"queued", "deferred"} else None,
         "sent_at": iso(letter.sent_at),
         "outcome": letter.outcome,
+    }
+
+
+def trace_facts(trace: Trace) -> Facts:
+    """Return what became of a document with one contact, each with its first instant."""
+    return {
+        "address": trace.contact.address,
+        "name": trace.contact.name,
+        "sent_at": iso(trace.sent_at),
+        "fetched_at": iso(trace.fetched.first_at) if trace.fetched else None,
+        "fetched_last_at": iso(trace.fetched.last_at) if trace.fetched else None,
+        "probably_read_at": iso(trace.read.first_at) if trace.read else None,
+        "probably_read_last_at": iso(trace.read.last_at) if trace.read else None,
+        "logged_in_at": iso(trace.logged_in_at),
+        "replied_at": iso(trace.replied_at),
     }
 
 

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from maild.clock import Instant
     from maild.model import Contact, Event, Letter, StoredDocument
     from maild.office import Office
+    from maild.services.sightings import Trace
 
 CONTACT_HEADINGS = ("Address", "Name", "Since", "")
 DOCUMENT_HEADINGS = ("Number", "Client", "Type", "Issued", "Ends", "Total", "Balance", "Status")
 DOCUMENT_FIGURES = ("Total", "Balance")
+TRACE_HEADINGS = ("Contact", "Sent", "Fetched", "Probably read", "Logged in", "Replied")
 LETTER_HEADINGS = ("ID", "Written", "To", "Subject", "State", "Outcome")
 
 
@@ -28,8 +30,9 @@ def contact_row(office: Office) -> Callable[[Contact], tuple[str, ...]]:
     """Return what makes a row of a contact."""
 
     def row(contact: Contact) -> tuple[str, ...]:
-        gone = contact.disabled_at
-        standing = f"disabled {moment(office, gone)}" if gone is not None else ""
+        gone, since = contact.disabled_at, contact.history_from
+        standing = f"sees what was sent since {moment(office, since)}" if since else ""
+        standing = f"disabled {moment(office, gone)}" if gone is not None else standing
         return contact.address, contact.name, moment(office, contact.created_at), standing
 
     return row
@@ -70,6 +73,24 @@ def letter_row(office: Office) -> Callable[[Letter], tuple[str, ...]]:
             letter.state,
             letter.outcome,
         )
+
+    return row
+
+
+def trace_row(office: Office) -> Callable[[Trace], tuple[str, ...]]:
+    """Return what makes a row of what became of a document with a contact."""
+
+    def row(trace: Trace) -> tuple[str, ...]:
+        fetched, read = trace.fetched, trace.read
+        instants = (
+            trace.sent_at,
+            fetched.first_at if fetched else None,
+            read.first_at if read else None,
+            trace.logged_in_at,
+            trace.replied_at,
+        )
+        told = ("–" if at is None else moment(office, at) for at in instants)
+        return trace.contact.address, *told
 
     return row
 

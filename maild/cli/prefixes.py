@@ -9,7 +9,7 @@ from maild.errors import BadInput, NotFound, Refused
 from maild.ids import ID_LENGTH
 
 if TYPE_CHECKING:
-    from maild.model import Letter, Reply
+    from maild.model import Letter, Link, Reply
     from maild.store.database import Queries
 
 T = TypeVar("T")
@@ -31,6 +31,14 @@ async def resolve_reply(source: Queries, start: str) -> Reply:
 
     found = await find_replies(source, *_range(start))
     return _only(found, start, "reply", "maild inbox list")
+
+
+async def resolve_link(source: Queries, start: str) -> Link:
+    """Return the link whose id begins so; raises `NotFound`, `BadInput`, `Refused`."""
+    from maild.store.links import find_links
+
+    found = await find_links(source, *_range(start))
+    return _only(found, start, "link", "maild link list")
 
 
 def _range(start: str) -> tuple[str, str]:

@@ -15,7 +15,10 @@ from maild.cli.client import client
 from maild.cli.contact import contact
 from maild.cli.demo import demo
 from maild.cli.document import document
+from maild.cli.file import file
+from maild.cli.impersonate import impersonate
 from maild.cli.inbox import inbox
+from maild.cli.link import link
 from maild.cli.log import log
 from maild.cli.migrate import migrate
 from maild.cli.payment import paid, void
@@ -24,10 +27,12 @@ from maild.cli.reissue import reissue
 from maild.cli.running import run_and_exit
 from maild.cli.send import resend, send
 from maild.cli.serve import serve
+from maild.cli.statement import statement
+from maild.cli.why import why
 
 _SECTIONS: Mapping[str, Sequence[click.Command]] = {
-    "Documents": (send, resend, document, paid, void, attach),
-    "Clients": (client, contact, reissue),
+    "Documents": (send, resend, document, paid, void, attach, statement),
+    "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (queue, inbox, log),
     "Running it": (serve, check, migrate, demo),
 }

@@ -9,10 +9,14 @@ MAX_CHARS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A display name and an address, its domain in lower case; the address is "" if malformed."""
+    """A display name and an address, its domain in lower case; the address is "" if malformed.
+
+    `meant_for` is the address that stands back, where mail is sent to another one on trial.
+    """
 
     name: str
     address: str
+    meant_for: str = ""
 
 
 def parse_mailboxes(value: str) -> tuple[Mailbox, ...]:

@@ -44,7 +44,7 @@ def document_data(
         "title": document.type.capitalize(),
         "number": document.number,
         "issued": [document.issued_on.year, document.issued_on.month, document.issued_on.day],
-        "business": _business(business),
+        "business": business_data(business),
         "client": client.name,
         "meta": _meta(document, client, templates),
         "taxed": taxed,
@@ -74,7 +74,8 @@ def _fonts(*, system: bool) -> typst.Fonts:
     return typst.Fonts(include_system_fonts=system)
 
 
-def _business(business: Business) -> dict[str, Any]:
+def business_data(business: Business) -> dict[str, Any]:
+    """Return what every layout's letterhead prints of the business; its logo is a path."""
     contact = (business.email, business.phone, business.website)
     return {
         "name": business.name,

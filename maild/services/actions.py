@@ -12,13 +12,20 @@ from maild.model import Reply, ReplyState
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.parcels import Parcel
-from maild.services.reissue import Reissue, commit_reissue, prepare_reissue
+from maild.services.refusals import note_refusal
+from maild.services.reissue import Reissue, check_limits, commit_reissue, prepare_reissue
 from maild.store import replies
 from maild.store.database import Transaction
+from maild.store.refusals import RefusalReason
 
 _SILENT = frozenset({Action.IGNORE, Action.LOG, Action.RECORD_ABSENCE})
 # reasons that matter more to the operator than that the contact has left
 _TOLD_ANYWAY = frozenset({"bounce", "contradiction"})
+# what a person would complain of: they asked for a way in and got none
+_REFUSALS = {
+    "disabled": RefusalReason.CONTACT_DISABLED,
+    "throttled": RefusalReason.REISSUE_THROTTLED,
+}
 _LEVELS = (
     "nothing shows who wrote it",
     "one thing shows who wrote it: the reply address or the From address",
@@ -64,6 +71,9 @@ async def hold(office: Office, case: Case, reason: str = "") -> Reply:
 
     async def tell(tx: Transaction) -> None:
         await post_handoff(tx, letter)
+        contact = case.match.contact
+        if contact and reason in _REFUSALS:
+            await note_refusal(office, tx, contact.address, _REFUSALS[reason], case.reply.id)
 
     return await _settle(office, held, ReplyState.HELD, Action.HOLD, tell)
 
@@ -82,6 +92,7 @@ async def _reissue(office: Office, case: Case) -> Reply:
         reason=case.decision.reason,
     )
     try:
+        await check_limits(office, office.db, match.contact)
         parcel: Parcel = await prepare_reissue(office, wanted)
 
         async def answer(tx: Transaction) -> None:

@@ -13,6 +13,7 @@ from maild.model import Attachment, DocumentState, StoredDocument
 from maild.office import Office
 from maild.services.lookup import need_document
 from maild.store import documents
+from maild.store.blobs import read_blob
 from maild.store.database import Queries, Transaction
 
 KeptFile = tuple[Attachment, bytes]
@@ -20,8 +21,19 @@ KeptFile = tuple[Attachment, bytes]
 
 def keep_files(office: Office, document_id: str, files: Sequence[Attached]) -> tuple[KeptFile, ...]:
     """Return files as rows with their bytes; raises `BadInput` for a bad name, size or repeat."""
-    most = office.config.limits.attachment_size
     kept: list[KeptFile] = []
+    for file in check_files(office, files):
+        digest = sha256(file.content).hexdigest()
+        size = len(file.content)
+        row = Attachment(office.ids.new(), document_id, file.name, file.media_type, size, digest)
+        kept.append((row, file.content))
+    return tuple(kept)
+
+
+def check_files(office: Office, files: Sequence[Attached]) -> tuple[Attached, ...]:
+    """Return files under their bare names; raises `BadInput` for a bad name, size or repeat."""
+    most = office.config.limits.attachment_size
+    checked: dict[str, Attached] = {}
     for file in files:
         name = clean_name(file.name)
         if len(file.content) > most:
@@ -29,13 +41,10 @@ def keep_files(office: Office, document_id: str, files: Sequence[Attached]) -> t
                 f"{file.name} has {len(file.content):,} bytes; at most {most:,} are allowed: "
                 "make it smaller, or raise [limits] attachment_size"
             )
-        if name in {attachment.name for attachment, _ in kept}:
+        if name in checked:
             raise BadInput(f"two files are named {name}; give one of them another name")
-        digest = sha256(file.content).hexdigest()
-        size = len(file.content)
-        row = Attachment(office.ids.new(), document_id, name, file.media_type, size, digest)
-        kept.append((row, file.content))
-    return tuple(kept)
+        checked[name] = Attached(name, file.media_type, file.content)
+    return tuple(checked.values())
 
 
 async def attach(office: Office, number: str, files: Sequence[Attached], *, actor: str) -> int:
@@ -70,7 +79,7 @@ async def attach(office: Office, number: str, files: Sequence[Attached], *, acto
 async def load_attached(source: Queries, document: StoredDocument) -> list[Attached]:
     """Return a document's files with their bytes."""
     return [
-        Attached(item.name, item.media_type, await documents.read_blob(source, item.hash))
+        Attached(item.name, item.media_type, await read_blob(source, item.hash))
         for item in await documents.list_attachments(source, document.id)
     ]
 

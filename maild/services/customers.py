@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from maild.address import parse_address
+from maild.address import address_key, parse_address
 from maild.errors import BadInput, Refused
-from maild.model import Client, Contact
+from maild.model import Client, Contact, LoginRule
 from maild.office import Office
 from maild.services.lookup import need_client, need_contact
 from maild.store import clients
@@ -23,25 +23,27 @@ async def add_client(
     *,
     ref: str | None = None,
     email: str | None = None,
-    enforce_login: bool = False,
+    enforce_login: bool | None = None,
     shared: bool = False,
     link_scope: str = "account",
+    dummy: bool = False,
     actor: str,
 ) -> Client:
     """Keep a new client and, with an email, its first contact; return the client.
 
-    Raises `BadInput` for a bad name, reference or address and `Refused` when the reference is
-    taken.
+    Without a word on `enforce_login` the business's default holds, now and later. Raises
+    `BadInput` for a bad name, reference or address, and `Refused` when the reference is taken.
     """
     plain = check_name(name, "a client's name")
     client = Client(
         id=office.ids.new(),
         ref=_check_ref(ref or _propose_ref(plain)),
         name=plain,
-        enforce_login=enforce_login,
+        login=_login_rule(enforce_login),
         shared=shared,
         link_scope=link_scope,
         created_at=office.clock(),
+        dummy=dummy,
     )
     contact = new_contact(office, client, email, "") if email else None
 
@@ -58,10 +60,16 @@ async def add_client(
 
 
 async def change_client(
-    office: Office, ref: str, changes: Mapping[str, str | bool], *, actor: str
+    office: Office, ref: str, changes: Mapping[str, str | bool | None], *, actor: str
 ) -> Client:
-    """Change a client's name or switches (fields of `Client`) and return it as it is now."""
+    """Change a client's name or switches and return it as it is now.
+
+    `changes` are fields of `Client`, or `enforce_login`, where None is the business's default.
+    """
     wanted = dict(changes)
+    if "enforce_login" in wanted:
+        choice = wanted.pop("enforce_login")
+        wanted["login"] = _login_rule(None if choice is None else bool(choice))
     if "name" in wanted:
         wanted["name"] = check_name(str(wanted["name"]), "a client's name")
 
@@ -93,6 +101,7 @@ async def add_contact(
             raise Refused(f"{contact.address} is a contact of {client.ref} already")
         if known:
             back = replace(known, disabled_at=None, name=name or known.name)
+            await check_dummy(tx, client, back.address)
             await clients.save_contact(tx, back)
             await _record(office, tx, client, back, "contact enabled", actor)
             return back
@@ -149,9 +158,31 @@ def _propose_ref(name: str) -> str:
     return words[0].upper()[:40] if words else name
 
 
+def _login_rule(enforce: bool | None) -> LoginRule:
+    if enforce is None:
+        return LoginRule.DEFAULT
+    return LoginRule.YES if enforce else LoginRule.NO
+
+
+async def check_dummy(tx: Transaction, client: Client, address: str) -> None:
+    """Raise `Refused` where an address would belong to a real and to a dummy client at once.
+
+    A password belongs to an address: one mailed to the operator would be a real person's.
+    """
+    for person in await clients.list_contacts_of_address(tx, address_key(address)):
+        other = await clients.get_client(tx, person.client_id)
+        if other and other.dummy != client.dummy:
+            kind = "a dummy" if other.dummy else "a real"
+            raise Refused(
+                f"{address} is a contact of {other.ref}, {kind} client, and cannot be one of "
+                f"{client.ref} too; use another address, such as one of your own"
+            )
+
+
 async def _keep_contact(
     office: Office, tx: Transaction, client: Client, contact: Contact, actor: str
 ) -> None:
+    await check_dummy(tx, client, contact.address)
     await clients.add_contact(tx, contact)
     await _record(office, tx, client, contact, "contact added", actor)
 

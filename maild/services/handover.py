@@ -1,21 +1,60 @@
-"""People come and go: disabling a contact, and putting another in their place.
+"""People come and go: disabling a contact, putting another in their place, a change of address.
 
-Links, sessions and reply rights in that client end in the same transaction; letters that still
-wait for the one who left are dropped.
+What ends ends in one transaction: links, sessions, reply rights in that client, and the password
+unless the address is a live contact elsewhere. Letters that still wait are dropped; what they
+brought may be written anew to whoever comes after.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
+from maild.access.links import LinkState, judge_link
+from maild.access.sessions import IDLE
+from maild.access.visitors import list_numbers, load_visit
 from maild.address import address_key
 from maild.errors import Refused
-from maild.model import Client, Contact
+from maild.model import Client, Contact, Letter, Link
 from maild.office import Office
-from maild.services.customers import new_contact
+from maild.services.customers import check_dummy, new_contact
 from maild.services.lookup import need_client, need_contact
+from maild.services.readdress import post_readdressed, readdress
 from maild.store import clients, credentials, letters, links, sessions
-from maild.store.database import Transaction
+from maild.store.database import Queries, Transaction
+
+
+class Pending(StrEnum):
+    """What becomes of letters that still wait to go to the old address."""
+
+    READDRESS = "readdress"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a hand-over will change, for the operator to see before it is done.
+
+    `heir` is the contact as it will be: another person, or the same one at another address.
+    `password` tells whether the old address has one, `elsewhere` for whom it goes on working;
+    `documents` are the numbers of what the heir will see.
+    """
+
+    client: Client
+    leaver: Contact
+    heir: Contact
+    links_end: bool
+    links: tuple[Link, ...]
+    sessions: int
+    password: bool
+    elsewhere: tuple[str, ...]
+    letters: tuple[Letter, ...]
+    documents: tuple[str, ...]
+
+    @property
+    def same_person(self) -> bool:
+        """Whether a contact only changes address."""
+        return self.leaver.id == self.heir.id
 
 
 async def disable_contact(office: Office, ref: str, address: str, *, actor: str) -> Contact:
@@ -23,67 +62,198 @@ async def disable_contact(office: Office, ref: str, address: str, *, actor: str)
     client = await need_client(office.db, ref)
 
     async def work(tx: Transaction) -> Contact:
-        return await _disable(office, tx, client, address, actor)
+        contact = await need_contact(tx, client, address)
+        return await _disable(office, tx, client, contact, actor)
 
     return await office.db.transact(work)
 
 
 async def replace_contact(
-    office: Office, ref: str, old: str, new: str, *, name: str = "", actor: str
+    office: Office,
+    ref: str,
+    old: str,
+    new: str,
+    *,
+    name: str = "",
+    history: bool = True,
+    pending: Pending = Pending.DROP,
+    actor: str,
 ) -> Contact:
-    """Put a new contact in an old one's place and return it.
+    """Put a new contact in an old one's place and return it; see `plan_replacement`."""
+    plan = await plan_replacement(office, ref, old, new, name=name, history=history)
+    return await hand_over(office, plan, pending, actor=actor)
 
-    Raises `NotFound`, `BadInput` for a bad new address, `Refused` when it is a live contact.
+
+async def plan_replacement(
+    office: Office, ref: str, old: str, new: str, *, name: str = "", history: bool = True
+) -> Handover:
+    """Return what putting a new contact in an old one's place will change.
+
+    Without `history` the new one sees only what is sent from now on. Raises `NotFound`,
+    `BadInput` for a bad new address, `Refused` when it is a live contact of the client already.
     """
     client = await need_client(office.db, ref)
-    await need_contact(office.db, client, old)
-    successor = new_contact(office, client, new, name)
+    leaver = await need_contact(office.db, client, old)
+    heir = new_contact(office, client, new, name)
+    known = await clients.find_contact(office.db, client.id, heir.address)
+    if known and known.disabled_at is None:
+        raise Refused(
+            f"{heir.address} is a contact of {client.ref} already; "
+            f"to end the old one's access: maild contact disable {client.ref} {old}"
+        )
+    if known:
+        heir = replace(known, disabled_at=None, name=heir.name or known.name)
+    heir = replace(heir, history_from=None if history else office.clock())
+    return await _survey(office, client, leaver, heir, links_end=True)
+
+
+async def plan_move(
+    office: Office, ref: str, old: str, new: str, *, revoke_links: bool
+) -> Handover:
+    """Return what giving a contact another address will change; it keeps its id and history.
+
+    Raises `NotFound`, `BadInput` for a bad new address, `Refused` when the contact was disabled
+    or the new address is, or was, a contact of the client.
+    """
+    client = await need_client(office.db, ref)
+    leaver = await need_contact(office.db, client, old)
+    if leaver.disabled_at is not None:
+        raise Refused(
+            f"{old} is no longer a contact of {client.ref}; "
+            f"bring it back first: maild contact add {client.ref} {old}"
+        )
+    heir = replace(leaver, address=new_contact(office, client, new, "").address)
+    known = await clients.find_contact(office.db, client.id, heir.address)
+    if known:
+        raise Refused(
+            f"{client.ref} has {known.address} on record already; to put it in the place of "
+            f"{old}: maild contact replace {client.ref} {old} {known.address}"
+        )
+    return await _survey(office, client, leaver, heir, links_end=revoke_links)
+
+
+async def hand_over(office: Office, plan: Handover, pending: Pending, *, actor: str) -> Contact:
+    """Carry a plan out in one transaction and return the contact who comes after.
+
+    Raises `Refused`, having changed nothing, when people or letters changed since it was made.
+    """
+    waiting = plan.letters if pending is Pending.READDRESS else ()
+    anew = await readdress(office, plan.client, plan.leaver, plan.heir, waiting, actor)
 
     async def work(tx: Transaction) -> Contact:
-        known = await clients.find_contact(tx, client.id, successor.address)
-        if known and known.disabled_at is None:
-            raise Refused(
-                f"{successor.address} is a contact of {client.ref} already; "
-                f"to end the old one's access: maild contact disable {client.ref} {old}"
-            )
-        await _disable(office, tx, client, old, actor)
-        kept = replace(known, disabled_at=None, name=name or known.name) if known else successor
-        await (clients.save_contact if known else clients.add_contact)(tx, kept)
-        await office.record(
-            tx,
-            "contact replaced",
-            kept.address,
-            actor=actor,
-            reason=f"in place of {old}",
-            client_id=client.id,
-            contact_id=kept.id,
-        )
-        return kept
+        waiting = {letter.id for letter in await letters.list_waiting(tx, plan.leaver.id)}
+        if anew and not waiting <= {letter.id for letter in plan.letters}:
+            raise _changed(plan)
+        await _check_people(tx, plan)
+        await check_dummy(tx, plan.client, plan.heir.address)
+        await (_move if plan.same_person else _replace)(office, tx, plan, actor)
+        await post_readdressed(office, tx, [one for one in anew if one.old.id in waiting])
+        return plan.heir
 
     return await office.db.transact(work)
 
 
+async def _survey(
+    office: Office, client: Client, leaver: Contact, heir: Contact, *, links_end: bool
+) -> Handover:
+    db, key = office.db, address_key(leaver.address)
+    now = office.clock()
+    others = [c for c in await clients.list_contacts_of_address(db, key) if c.id != leaver.id]
+    elsewhere = [await clients.get_client(db, person.client_id) for person in others]
+    return Handover(
+        client=client,
+        leaver=leaver,
+        heir=heir,
+        links_end=links_end,
+        links=tuple(await _list_live(office, client, leaver)),
+        sessions=await sessions.count_sessions(db, key, client.id, now - IDLE),
+        password=bool(await credentials.list_credentials(db, key)),
+        elsewhere=tuple(other.ref for other in elsewhere if other),
+        letters=tuple(await letters.list_waiting(db, leaver.id)),
+        documents=await list_numbers(db, heir, client),
+    )
+
+
+async def _list_live(office: Office, client: Client, contact: Contact) -> list[Link]:
+    key = address_key(contact.address)
+    found = await links.list_unrevoked(office.db, client_id=client.id, key=key)
+    visits = [await load_visit(office.db, link.id) for link in found]
+    rules, now = office.config.links, office.clock()
+    return [v.link for v in visits if v and judge_link(v, rules, now) is LinkState.LIVE]
+
+
+async def _check_people(tx: Queries, plan: Handover) -> None:
+    """Raise `Refused` if the leaver changed, or the new address was taken, since the plan."""
+    taken = await clients.find_contact(tx, plan.client.id, plan.heir.address)
+    free = taken is None or (taken.id == plan.heir.id and taken.disabled_at is not None)
+    if not free or await clients.get_contact(tx, plan.leaver.id) != plan.leaver:
+        raise _changed(plan)
+
+
+def _changed(plan: Handover) -> Refused:
+    return Refused(
+        f"something changed at {plan.client.ref} in this very moment, and nothing was done; "
+        "look again, and try once more"
+    )
+
+
+async def _replace(office: Office, tx: Transaction, plan: Handover, actor: str) -> None:
+    await _disable(office, tx, plan.client, plan.leaver, actor)
+    back = await clients.get_contact(tx, plan.heir.id)
+    await (clients.save_contact if back else clients.add_contact)(tx, plan.heir)
+    without = "" if plan.heir.history_from is None else ", without history"
+    await _record(
+        office,
+        tx,
+        plan.heir,
+        "contact replaced",
+        f"in place of {plan.leaver.address}{without}",
+        actor,
+    )
+
+
+async def _move(office: Office, tx: Transaction, plan: Handover, actor: str) -> None:
+    await clients.save_contact(tx, plan.heir)
+    if plan.links_end:
+        await links.revoke_links(tx, plan.heir.id, office.clock(), "the address changed")
+    await letters.drop_waiting(tx, plan.heir.id, "the address changed")
+    await _end_log_ins(office, tx, plan.client, plan.leaver)
+    said = f"was {plan.leaver.address}, links {'revoked' if plan.links_end else 'kept'}"
+    await _record(office, tx, plan.heir, "address changed", said, actor)
+
+
 async def _disable(
-    office: Office, tx: Transaction, client: Client, address: str, actor: str
+    office: Office, tx: Transaction, client: Client, contact: Contact, actor: str
 ) -> Contact:
-    contact = await need_contact(tx, client, address)
     if contact.disabled_at is not None:
         return contact
     now = office.clock()
     gone = replace(contact, disabled_at=now)
-    key = address_key(contact.address)
     await clients.save_contact(tx, gone)
-    await links.revoke_links(tx, contact.id, now)
+    await links.revoke_links(tx, contact.id, now, "the contact left")
     await letters.drop_waiting(tx, contact.id, "the contact was disabled")
+    await _end_log_ins(office, tx, client, contact)
+    await _record(office, tx, gone, "contact disabled", "", actor)
+    return gone
+
+
+async def _end_log_ins(office: Office, tx: Transaction, client: Client, left: Contact) -> None:
+    """End an address's sessions in a client, and its password unless it is needed elsewhere."""
+    key = address_key(left.address)
     await sessions.end_sessions_of(tx, key, client.id)
     if not await clients.list_contacts_of_address(tx, key):
-        await credentials.retire_credentials(tx, key, now)
+        await credentials.retire_credentials(tx, key, office.clock())
+
+
+async def _record(
+    office: Office, tx: Transaction, contact: Contact, verb: str, reason: str, actor: str
+) -> None:
     await office.record(
         tx,
-        "contact disabled",
+        verb,
         contact.address,
         actor=actor,
-        client_id=client.id,
+        reason=reason,
+        client_id=contact.client_id,
         contact_id=contact.id,
     )
-    return gone

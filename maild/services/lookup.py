@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from maild.errors import NotFound
-from maild.model import Client, Contact, StoredDocument
-from maild.store import clients, documents
+from maild.model import Client, Contact, Letter, StoredDocument
+from maild.store import clients, documents, letters
 from maild.store.database import Queries
 
 
@@ -37,9 +37,30 @@ async def need_document(source: Queries, number: str) -> StoredDocument:
     return document
 
 
+async def need_document_of(source: Queries, letter: Letter) -> StoredDocument:
+    """Return the document that a letter is about; raises `NotFound`."""
+    found = letter.document_id
+    document = await documents.get_document(source, found) if found else None
+    if document is None:
+        raise NotFound(f"the document of letter {letter.id} is gone from the store")
+    return document
+
+
 async def client_of(source: Queries, document: StoredDocument) -> Client:
     """Return the client whose document it is."""
     client = await clients.get_client(source, document.client_id)
     if client is None:
         raise NotFound(f"the client of {document.number} is gone from the store")
     return client
+
+
+async def latest_reader(source: Queries, key: str) -> tuple[Client, Contact] | None:
+    """Return the live contact of an address key, of several the one written to last, or None."""
+    found = await clients.list_contacts_of_address(source, key)
+    written = {}
+    for person in found:
+        letter = await letters.latest_letter_to(source, person.id)
+        written[person.id] = letter.created_at if letter else 0
+    latest = max(found, key=lambda person: written[person.id], default=None)
+    client = await clients.get_client(source, latest.client_id) if latest else None
+    return (client, latest) if client and latest else None

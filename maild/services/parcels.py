@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from maild.access.links import Scope, scope_for
+from maild.access.links import Scope, enforces_login, scope_for
 from maild.address import address_key
 from maild.errors import Refused
 from maild.ids import Purpose
@@ -42,7 +42,8 @@ class Password:
 class Sending:
     """A document on its way to people: the first is the addressee, the others get a copy each.
 
-    `again` names the occasion when it was sent before; `files` are its attachments.
+    `again` names the occasion when it was sent before, `instead_of` a letter whose place this
+    one takes; `files` are its attachments.
     """
 
     client: Client
@@ -52,10 +53,13 @@ class Sending:
     files: tuple[Attached, ...]
     password: bool = False
     again: str = ""
+    instead_of: str = ""
 
 
-def mailbox_of(contact: Contact) -> Mailbox:
-    """Return a contact as a letter's recipient."""
+def mailbox_of(office: Office, client: Client, contact: Contact) -> Mailbox:
+    """Return a contact as a letter's recipient; a dummy client's is the operator, on trial."""
+    if client.dummy:
+        return Mailbox(contact.name, office.config.operator.email, meant_for=contact.address)
     return Mailbox(contact.name, contact.address)
 
 
@@ -97,11 +101,12 @@ async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
         # a copy stays a copy, even when whoever stood before it has left
         copied = last.scope == Scope.DOCUMENT if last else place > 0
         scope = scope_for(sending.client, office.config.links, copied=copied)
-        parcels.append(await _pack(office, sending, contact, scope))
+        parcels.append(await pack_letter(office, sending, contact, scope))
     return tuple(parcels)
 
 
-async def _pack(office: Office, sending: Sending, contact: Contact, scope: Scope) -> Parcel:
+async def pack_letter(office: Office, sending: Sending, contact: Contact, scope: Scope) -> Parcel:
+    """Return the letter for one person of a sending, with a link of a scope; nothing is kept."""
     document = sending.document
     link = make_link(office, contact, document, scope)
     link_secret = office.letterhead.secret(Purpose.LINK, link.id)
@@ -112,10 +117,11 @@ async def _pack(office: Office, sending: Sending, contact: Contact, scope: Scope
     }
     attached = _fit_attachments(sending, office.config.limits.letter_size)
     context["too_large"] = len(attached) <= len(sending.files)
+    occasion = sending.instead_of or sending.again or "first"
     order = Order(
         kind="document",
-        occurrence=f"document {document.id} {contact.id} {sending.again or 'first'}",
-        recipient=mailbox_of(contact),
+        occurrence=f"document {document.id} {contact.id} {occasion}",
+        recipient=mailbox_of(office, sending.client, contact),
         context=context,
         thread=await thread_of(office, document, contact),
         secrets=(link_secret, made.secret) if made else (link_secret,),
@@ -201,6 +207,7 @@ def _document_context(office: Office, sending: Sending, contact: Contact) -> dic
     return {
         "document": sending.document,
         "client": sending.client,
+        "enforce_login": enforces_login(sending.client, office.config.links),
         "address": contact.address,
         "login_url": f"{office.config.web.base_url}/login",
         "lapse_hours": office.config.passwords.lapse_hours,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maild.access.links import Scope, scope_for
+from maild.access.links import Scope, enforces_login, scope_for
 from maild.access.throttle import (
     AUTOMATIC_ALL,
     AUTOMATIC_IN_ALL,
@@ -32,7 +32,7 @@ from maild.services.parcels import (
     thread_of,
 )
 from maild.store import documents, letters, links, throttles
-from maild.store.database import Transaction
+from maild.store.database import Queries, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,12 @@ async def prepare_reissue(office: Office, wanted: Reissue) -> Parcel:
     order = Order(
         kind="credentials",
         occurrence=f"credentials {contact.id} {wanted.occasion}",
-        recipient=mailbox_of(contact),
+        recipient=mailbox_of(office, wanted.client, contact),
         context={
             "link": office.letterhead.link_url(link_secret) if link_secret else None,
             "document": document,
             "client": wanted.client,
+            "enforce_login": enforces_login(wanted.client, office.config.links),
             "password": made.secret.placeholder,
             "address": contact.address,
             "login_url": f"{office.config.web.base_url}/login",
@@ -94,7 +95,7 @@ async def commit_reissue(office: Office, tx: Transaction, wanted: Reissue, parce
     """
     contact = wanted.contact
     if wanted.asked:
-        await _check_limits(office, tx, contact)
+        await check_limits(office, tx, contact)
     if not await post_parcel(tx, parcel):
         return
     for name in (reissue_name(contact.id), automatic_name(contact.id), AUTOMATIC_ALL):
@@ -111,7 +112,11 @@ async def commit_reissue(office: Office, tx: Transaction, wanted: Reissue, parce
     )
 
 
-async def _check_limits(office: Office, tx: Transaction, contact: Contact) -> None:
+async def check_limits(office: Office, source: Queries, contact: Contact) -> None:
+    """Raise `Throttled` while a contact who asks must wait.
+
+    Asked before the letter is prepared as well: a flood is not to cost a password's hash each.
+    """
     limits = {
         reissue_name(contact.id): REISSUE,
         automatic_name(contact.id): AUTOMATIC_PER_CONTACT,
@@ -119,7 +124,7 @@ async def _check_limits(office: Office, tx: Transaction, contact: Contact) -> No
     }
     now = office.clock()
     for name, limit in limits.items():
-        wait = await find_wait(tx, name, limit, now)
+        wait = await find_wait(source, name, limit, now)
         if wait:
             raise Throttled(f"{contact.address} was sent new credentials recently", now + wait)
 

@@ -18,11 +18,10 @@ async def add_client(tx: Transaction, client: Client) -> None:
 async def save_client(tx: Transaction, client: Client) -> None:
     """Write a client's changed name and switches."""
     await tx.execute(
-        "UPDATE clients SET name = $2, enforce_login = $3, shared = $4, link_scope = $5"
-        " WHERE id = $1",
+        "UPDATE clients SET name = $2, login = $3, shared = $4, link_scope = $5 WHERE id = $1",
         client.id,
         client.name,
-        int(client.enforce_login),
+        client.login,
         int(client.shared),
         client.link_scope,
     )
@@ -50,12 +49,16 @@ async def add_contact(tx: Transaction, contact: Contact) -> None:
 
 
 async def save_contact(tx: Transaction, contact: Contact) -> None:
-    """Write a contact's changed name and whether it is disabled."""
+    """Write a contact's changed name and address, whether it is disabled, and what it sees."""
     await tx.execute(
-        "UPDATE contacts SET name = $2, disabled_at = $3 WHERE id = $1",
+        "UPDATE contacts SET name = $2, disabled_at = $3, address = $4, address_key = $5,"
+        " history_from = $6 WHERE id = $1",
         contact.id,
         contact.name,
         contact.disabled_at,
+        contact.address,
+        address_key(contact.address),
+        contact.history_from,
     )
 
 
@@ -85,6 +88,23 @@ async def list_contacts(source: Queries, client_id: str) -> list[Contact]:
         " ORDER BY disabled_at IS NOT NULL, created_at, id",
         client_id,
     )
+
+
+async def list_everyone_of_address(source: Queries, key: str) -> list[Contact]:
+    """Return the contacts, live or disabled, of whatever client, that bear the address key."""
+    return await collect(
+        source,
+        Contact,
+        f"SELECT {_CONTACT} FROM contacts WHERE address_key = $1"
+        " ORDER BY disabled_at IS NOT NULL, created_at, id",
+        key,
+    )
+
+
+async def list_address_keys(source: Queries) -> list[str]:
+    """Return every address key that a contact bears."""
+    rows = await source.rows("SELECT DISTINCT address_key FROM contacts ORDER BY address_key")
+    return [row["address_key"] for row in rows]
 
 
 async def list_contacts_of_address(source: Queries, key: str) -> list[Contact]:

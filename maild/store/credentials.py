@@ -6,7 +6,8 @@ from maild.model import Credential
 from maild.store.database import Queries, Transaction, collect, columns, insert_value
 
 _CREDENTIAL = columns(Credential)
-_LIVE_AT_ONCE = 4
+# what a try of a password costs is measured by it (see `access/passwords.py`)
+LIVE_AT_ONCE = 4
 
 
 async def add_credential(tx: Transaction, credential: Credential) -> None:
@@ -24,7 +25,7 @@ async def list_credentials(source: Queries, key: str) -> list[Credential]:
         Credential,
         f"SELECT {_CREDENTIAL} FROM credentials WHERE address_key = $1 AND retired_at IS NULL"
         " ORDER BY first_used_at IS NULL, created_at DESC, id"
-        f" LIMIT {_LIVE_AT_ONCE}",
+        f" LIMIT {LIVE_AT_ONCE}",
         key,
     )
     return sorted(found, key=lambda credential: credential.created_at, reverse=True)
@@ -62,3 +63,8 @@ async def retire_credentials(tx: Transaction, key: str, now: int) -> None:
         key,
         now,
     )
+
+
+async def has_chosen(source: Queries, key: str) -> bool:
+    """Tell whether a password that its owner chose is among an address key's live ones."""
+    return any(not held.generated for held in await list_credentials(source, key))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from maild.model import Attachment, Contact, StoredDocument
+from maild.store.blobs import add_blob
 from maild.store.database import Queries, Transaction, collect, columns, find, insert, insert_value
+from maild.store.reach import WITHIN, Reach
 
 _DOCUMENT = columns(StoredDocument)
 
@@ -25,32 +27,38 @@ async def get_document(source: Queries, document_id: str) -> StoredDocument | No
     return await find(source, StoredDocument, sql, document_id)
 
 
-async def find_client_document(
-    source: Queries, client_id: str, kind: str, number: str
+async def find_within(
+    source: Queries, reach: Reach, kind: str, number: str
 ) -> StoredDocument | None:
-    """Return that client's document of a type and number; another client's is None."""
+    """Return the document of a type and number if it is within reach; any other is None."""
     return await find(
         source,
         StoredDocument,
-        f"SELECT {_DOCUMENT} FROM documents WHERE number = $3 AND client_id = $1 AND type = $2",
-        client_id,
+        f"SELECT {columns(StoredDocument, 'd')} FROM documents d"
+        f" WHERE {WITHIN} AND d.type = $4 AND d.number = $5",
+        *reach.values,
         kind,
         number,
     )
 
 
-async def list_client_documents(
-    source: Queries, client_id: str, kind: str | None = None
-) -> list[StoredDocument]:
-    """Return a client's documents (of one type), latest first."""
-    return await collect(
-        source,
-        StoredDocument,
-        f"SELECT {_DOCUMENT} FROM documents WHERE client_id = $1"
-        " AND ($2 = '' OR type = $2) ORDER BY issued DESC, created_at DESC",
-        client_id,
-        kind or "",
+async def list_numbers_within(source: Queries, reach: Reach) -> tuple[str, ...]:
+    """Return the numbers of all documents within reach, latest first."""
+    rows = await source.rows(
+        f"SELECT d.number FROM documents d WHERE {WITHIN}"
+        " ORDER BY d.issued DESC, d.created_at DESC, d.id",
+        *reach.values,
     )
+    return tuple(row["number"] for row in rows)
+
+
+async def list_client_documents(source: Queries, client_id: str) -> list[StoredDocument]:
+    """Return a client's documents, latest first, for the operator."""
+    sql = (
+        f"SELECT {_DOCUMENT} FROM documents WHERE client_id = $1"
+        " ORDER BY issued DESC, created_at DESC"
+    )
+    return await collect(source, StoredDocument, sql, client_id)
 
 
 async def list_documents(source: Queries) -> list[StoredDocument]:
@@ -87,12 +95,7 @@ async def add_payment(
 
 async def add_attachment(tx: Transaction, attachment: Attachment, content: bytes, now: int) -> None:
     """Keep a document's file; bytes already known under their hash are not stored again."""
-    await tx.execute(
-        "INSERT INTO blobs (hash, size, content) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
-        attachment.hash,
-        attachment.size,
-        content,
-    )
+    await add_blob(tx, attachment.hash, content)
     await insert(
         tx,
         "attachments",
@@ -114,12 +117,6 @@ async def list_attachments(source: Queries, document_id: str) -> list[Attachment
         " JOIN blobs b ON b.hash = a.hash WHERE a.document_id = $1 ORDER BY a.name",
         document_id,
     )
-
-
-async def read_blob(source: Queries, content_hash: str) -> bytes:
-    """Return the bytes stored under a hash."""
-    rows = await source.rows("SELECT content FROM blobs WHERE hash = $1", content_hash)
-    return bytes(rows[0]["content"])
 
 
 async def list_recipients(source: Queries, document_id: str) -> list[Contact]:

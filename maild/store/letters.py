@@ -162,6 +162,30 @@ async def save_letter(tx: Transaction, letter: Letter) -> None:
     )
 
 
+async def list_contact_letters(source: Queries, contact_id: str, most: int) -> list[Letter]:
+    """Return the latest letters to a contact, newest first."""
+    return await collect(
+        source,
+        Letter,
+        f"SELECT {_LETTER} FROM letters WHERE contact_id = $1"
+        " ORDER BY created_at DESC, id LIMIT $2",
+        contact_id,
+        most,
+    )
+
+
+async def list_waiting(source: Queries, contact_id: str) -> list[Letter]:
+    """Return the letters that still wait to go to a contact, newest first."""
+    return await collect(
+        source,
+        Letter,
+        f"SELECT {_LETTER} FROM letters"
+        " WHERE contact_id = $1 AND state IN ('queued', 'deferred', 'held')"
+        " ORDER BY created_at DESC, id",
+        contact_id,
+    )
+
+
 async def drop_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
     """Drop every letter that still waits to go to a contact; return how many."""
     return await tx.execute(

@@ -145,6 +145,36 @@ async def list_replies(source: Queries, state: str = "", most: int = 1000) -> li
     )
 
 
+async def list_document_replies(source: Queries, document_id: str) -> list[Reply]:
+    """Return the replies about a document, oldest first."""
+    sql = f"SELECT {_REPLY} FROM replies WHERE document_id = $1 ORDER BY received_at, id"
+    return await collect(source, Reply, sql, document_id)
+
+
+async def list_contact_replies(source: Queries, contact_id: str, most: int) -> list[Reply]:
+    """Return the latest replies that are a contact's, newest first."""
+    return await collect(
+        source,
+        Reply,
+        f"SELECT {_REPLY} FROM replies WHERE contact_id = $1"
+        " ORDER BY received_at DESC, id LIMIT $2",
+        contact_id,
+        most,
+    )
+
+
+async def list_stray_replies(source: Queries, sender: str, most: int) -> list[Reply]:
+    """Return the latest replies of a sender that are nobody's, newest first."""
+    return await collect(
+        source,
+        Reply,
+        f"SELECT {_REPLY} FROM replies WHERE contact_id IS NULL AND lower(sender) = $1"
+        " ORDER BY received_at DESC, id LIMIT $2",
+        sender.lower(),
+        most,
+    )
+
+
 async def find_replies(source: Queries, first: str, last: str) -> list[Reply]:
     """Return up to two replies whose ids lie between two texts: enough to tell if it is one."""
     sql = f"SELECT {_REPLY} FROM replies WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT 2"

@@ -54,6 +54,24 @@ async def end_sessions_of(tx: Transaction, key: str, client_id: str) -> None:
     )
 
 
+async def count_sessions(source: Queries, key: str, client_id: str, since: int) -> int:
+    """Return how many sessions of an address key look at a client and were used since."""
+    rows = await source.rows(
+        "SELECT COUNT(*) AS n FROM sessions"
+        " WHERE address_key = $1 AND client_id = $2 AND seen_at > $3",
+        key,
+        client_id,
+        since,
+    )
+    found: int = rows[0]["n"]
+    return found
+
+
+async def end_all_sessions_of(tx: Transaction, key: str) -> None:
+    """Forget every session of an address key."""
+    await tx.execute("DELETE FROM sessions WHERE address_key = $1", key)
+
+
 async def purge_sessions(tx: Transaction, begun_before: int) -> int:
     """Forget sessions begun before an instant; return how many."""
     return await tx.execute("DELETE FROM sessions WHERE created_at < $1", begun_before)

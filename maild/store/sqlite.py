@@ -274,8 +274,8 @@ async def _prepare(connection: _Connection, path: Path) -> None:
     migrations = list_migrations()
     found = await _version(connection)
     if found == 0:
-        for number, script in enumerate(migrations, 1):
-            await _apply(connection, number, script)
+        # all steps as one: another process must never find a new store half made
+        await _apply(connection, len(migrations), "\n".join(migrations))
     else:
         check_version(path, found, len(migrations))
 

@@ -21,9 +21,26 @@ async def list_hits(source: Queries, name: str, since: int, most: int) -> list[i
     return [row["at"] for row in rows]
 
 
+async def list_names(source: Queries, start: str, since: int) -> list[str]:
+    """Return the limits hit after an instant whose names begin so."""
+    rows = await source.rows(
+        "SELECT DISTINCT name FROM throttle_hits WHERE substr(name, 1, $2) = $1 AND at > $3"
+        " ORDER BY name",
+        start,
+        len(start),
+        since,
+    )
+    return [row["name"] for row in rows]
+
+
 async def clear_hits(tx: Transaction, name: str) -> None:
     """Forget the hits of a limit, as a log-in that succeeds does."""
     await tx.execute("DELETE FROM throttle_hits WHERE name = $1", name)
+
+
+async def remove_hit(tx: Transaction, hit_id: str) -> None:
+    """Take one hit back: what it stood for was never tried."""
+    await tx.execute("DELETE FROM throttle_hits WHERE id = $1", hit_id)
 
 
 async def purge_hits(tx: Transaction, before: int) -> int:

@@ -1,17 +1,22 @@
-"""The three cookies: a link's, a log-in's, and the one every form is tied to."""
+"""The cookies: of a link, a log-in, a known browser, an onlooker, and what forms are tied to."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
+from maild.access.impersonation import LOOK as LOOK_TIME
+from maild.access.sessions import BROWSER as KNOWN
 from maild.access.sessions import LINK_SESSION, new_secret
 from maild.clock import SECOND
 from maild.ids import Purpose
-from maild.web.keys import FORM, OFFICE
+from maild.web.keys import FORM, LOOK, OFFICE
 
 LINK = "maild-link"
 SESSION = "maild-session"
+BROWSER = "maild-browser"
+ONLOOKER = "maild-onlooker"
 _FORM = "maild-form"
+_AGES = {LINK: LINK_SESSION, ONLOOKER: LOOK_TIME, BROWSER: KNOWN}
 
 
 def read_cookie(request: web.Request, name: str) -> str | None:
@@ -25,7 +30,7 @@ def set_cookie(request: web.Request, answer: web.StreamResponse, name: str, valu
     answer.set_cookie(
         _full_name(request, name),
         value,
-        max_age=LINK_SESSION // SECOND if name == LINK else None,
+        max_age=_AGES[name] // SECOND if name in _AGES else None,
         path="/",
         secure=_is_secure(request),
         httponly=True,
@@ -43,7 +48,7 @@ def drop_cookie(request: web.Request, answer: web.StreamResponse, name: str) -> 
 def form_token(request: web.Request) -> str:
     """Return the hidden field that ties a form to this browser, making its cookie if needed."""
     office = request.app[OFFICE]
-    held = read_cookie(request, _FORM) or request.get(FORM)
+    held = _read_tie(request) or request.get(FORM)
     if not held:
         held = new_secret(office.random_bytes)
         request[FORM] = held
@@ -58,11 +63,16 @@ def keep_form_cookie(request: web.Request, answer: web.StreamResponse) -> None:
 
 def is_form_genuine(request: web.Request, token: str) -> bool:
     """Tell whether a form was served to this very browser."""
-    held = read_cookie(request, _FORM)
+    held = _read_tie(request)
     keys = request.app[OFFICE].keys
     if not held or not token.isascii():
         return False
     return keys.verify(Purpose.COOKIE, _form_text(held), token)
+
+
+def _read_tie(request: web.Request) -> str | None:
+    """Return the cookie that forms are tied to; an onlooker's are worth nothing after the look."""
+    return read_cookie(request, ONLOOKER if LOOK in request else _FORM)
 
 
 def _form_text(held: str) -> str:

@@ -32,6 +32,14 @@ async def send_style(request: web.Request) -> web.Response:
     return web.Response(text=text, content_type="text/css", headers={"Cache-Control": _HOUR})
 
 
+async def send_seen_script(request: web.Request) -> web.StreamResponse:
+    """The one script: it tells us that a person, and no machine, has looked at a document."""
+    path = request.app[OFFICE].templates.find("web/seen.js")
+    answer = web.FileResponse(path, headers={"Cache-Control": _HOUR})
+    answer.content_type = "text/javascript"
+    return answer
+
+
 async def send_logo(request: web.Request) -> web.StreamResponse:
     """The business's logo, if it has one."""
     config = request.app[OFFICE].config

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from maild.errors import Busy, StoreUnavailable
 from maild.metrics import PAGES
+from maild.web.dead_links import show_dead_link
+from maild.web.impersonation import LookOnly, note_onlooker
 from maild.web.pages import LinkGone, show_page
 from maild.web.peers import is_our_host
 
@@ -27,6 +29,10 @@ _REFUSALS = {
     408: ("That took too long", "Your connection may be weak. Go back and send it once more."),
     413: ("That was too long", "Go back and send less."),
 }
+_LOOKING = (
+    "You are only looking",
+    "What you see belongs to your client: nothing can be sent or changed from here.",
+)
 
 
 @web.middleware
@@ -40,9 +46,12 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         _check_host(request)
+        await note_onlooker(request)
         return await handler(request)
     except LinkGone as gone:
-        return show_page(request, "gone", code=410, reason=gone.refusal.value)
+        return await show_dead_link(request, gone)
+    except LookOnly:
+        return show_page(request, "refused", code=403, headline=_LOOKING[0], message=_LOOKING[1])
     except web.HTTPException as error:
         return _show_refusal(request, error)
     except (StoreUnavailable, Busy) as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from maild.web.keys import OFFICE
+from maild.web.keys import OFFICE, SCRIPTED
 
 _ALWAYS = {
     "Content-Security-Policy": (
@@ -22,6 +22,8 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Server": "maild",
 }
+# only a page with the script that tells of a reader; it sends a form, to us alone
+_SCRIPTED = f"{_ALWAYS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
 _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 
@@ -34,3 +36,5 @@ async def add_headers(request: web.Request, answer: web.StreamResponse) -> None:
     """Add them to an answer on its way out, whoever made it (an `on_response_prepare` signal)."""
     answer.headers.update(security_headers(request.app[OFFICE].config.web.base_url))
     answer.headers.setdefault("Cache-Control", "no-store")
+    if answer.get(SCRIPTED):
+        answer.headers["Content-Security-Policy"] = _SCRIPTED

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
+from maild.access.impersonation import Onlooker
 from maild.office import Office
 
 OFFICE = web.AppKey("office", Office)
+NOTING = web.AppKey("noting", dict[str, asyncio.Task[None]])
 FORM = web.RequestKey("form", str)
+SCRIPTED = web.ResponseKey("scripted", bool)
+LOOK = web.RequestKey("look", Onlooker)

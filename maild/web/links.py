@@ -16,8 +16,9 @@ from maild.office import Office
 from maild.store.database import Transaction
 from maild.store.sessions import switch_session
 from maild.web.cookies import LINK, SESSION, drop_cookie, read_cookie, set_cookie
-from maild.web.keys import OFFICE
+from maild.web.keys import LOOK, OFFICE
 from maild.web.pages import LinkGone, document_path
+from maild.web.seen import note_fetched
 
 
 async def open_personal_link(request: web.Request) -> web.Response:
@@ -30,9 +31,13 @@ async def open_personal_link(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     admitted = admit_link(visit, office.config.links, now)
     if admitted in {Refusal.EXPIRED, Refusal.REVOKED}:
-        raise LinkGone(Refusal(admitted))
+        raise LinkGone(Refusal(admitted), visit)
+    note_fetched(request, visit.document.id, visit.contact.id)
     answer = web.Response(status=303)
     answer.headers["Location"] = document_path(visit.document.type, visit.document.number)
+    if LOOK in request:
+        # an operator who looks as somebody leaves their own browser as it is
+        return answer
     set_cookie(request, answer, LINK, seal_link(office.keys, link_id, now))
     secret = read_cookie(request, SESSION)
     if secret and not await _keep_login(office, hash_secret(secret), visit):

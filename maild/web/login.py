@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from maild.access.links import LinkState, judge_link
 from maild.access.sessions import hash_secret
 from maild.access.visitors import Visitor
 from maild.address import mask_address
@@ -14,12 +13,20 @@ from maild.metrics import LOGINS
 from maild.services.login import Login, LoginResult, log_in, log_out
 from maild.store import sessions
 from maild.store.database import Transaction
-from maild.web.cookies import LINK, SESSION, drop_cookie, form_token, read_cookie, set_cookie
+from maild.web.cookies import (
+    BROWSER,
+    LINK,
+    SESSION,
+    drop_cookie,
+    form_token,
+    read_cookie,
+    set_cookie,
+)
 from maild.web.forms import local_path, read_form
 from maild.web.keys import OFFICE
 from maild.web.pages import need_visitor, show_page
 from maild.web.peers import network_of
-from maild.web.visits import find_linked_visit, find_visitor
+from maild.web.visits import find_linked_address, find_linked_visit, find_visitor
 
 _STATUS = {
     LoginResult.WRONG: HTTPStatus.FORBIDDEN,
@@ -33,11 +40,7 @@ async def show_login(request: web.Request) -> web.Response:
     target = local_path(request.query.get("next", "/"))
     if isinstance(await find_visitor(request), Visitor) and "next" in request.query:
         raise web.HTTPSeeOther(target)
-    office, visit = request.app[OFFICE], await find_linked_visit(request)
-    address = ""
-    if visit and judge_link(visit, office.config.links, office.clock()) is LinkState.LIVE:
-        address = visit.contact.address
-    return _form(request, address, target, "")
+    return _form(request, await find_linked_address(request), target, "")
 
 
 async def take_login(request: web.Request) -> web.Response:
@@ -51,6 +54,7 @@ async def take_login(request: web.Request) -> web.Response:
         fields.get("password", ""),
         network_of(request),
         client_id=visit.client.id if visit else None,
+        browser=read_cookie(request, BROWSER) or "",
     )
     LOGINS.labels(result=login.result).inc()
     if login.result is not LoginResult.DONE:
@@ -63,6 +67,7 @@ async def take_login(request: web.Request) -> web.Response:
         await log_out(office, before)
     answer = web.Response(status=303, headers={"Location": target})
     set_cookie(request, answer, SESSION, login.secret)
+    set_cookie(request, answer, BROWSER, login.browser)
     drop_cookie(request, answer, LINK)
     return answer
 

@@ -7,20 +7,25 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from maild.access.links import LinkedVisit
+from maild.access.links import LinkedVisit, LinkState, judge_link
 from maild.access.sessions import TOUCH_EVERY, hash_secret, open_link
 from maild.access.visitors import Refusal, Visitor, admit_link, admit_session, load_visit
 from maild.errors import StoreUnavailable
 from maild.store import sessions
 from maild.store.database import Transaction
 from maild.web.cookies import LINK, SESSION, read_cookie
-from maild.web.keys import OFFICE
+from maild.web.keys import LOOK, OFFICE
 
 _TOUCH_SECONDS = 1.0
 
 
 async def find_visitor(request: web.Request) -> Visitor | Refusal:
-    """Return who is looking, or why nobody is let in: a log-in counts before a link."""
+    """Return who is looking, or why nobody is let in: a log-in counts before a link.
+
+    While an operator looks as somebody, neither counts (see `web/impersonation.py`).
+    """
+    if LOOK in request:
+        return request[LOOK].visitor
     office = request.app[OFFICE]
     now = office.clock()
     secret = read_cookie(request, SESSION)
@@ -40,6 +45,14 @@ async def find_linked_visit(request: web.Request) -> LinkedVisit | None:
     cookie = read_cookie(request, LINK)
     link_id = open_link(office.keys, cookie, office.clock()) if cookie else None
     return await load_visit(office.db, link_id) if link_id else None
+
+
+async def find_linked_address(request: web.Request) -> str:
+    """Return whose the live link is that this browser came by, to fill in a form, or ""."""
+    office, visit = request.app[OFFICE], await find_linked_visit(request)
+    if visit and judge_link(visit, office.config.links, office.clock()) is LinkState.LIVE:
+        return visit.contact.address
+    return ""
 
 
 async def _touch(request: web.Request, secret_hash: str, now: int) -> None:

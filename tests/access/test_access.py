@@ -11,10 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maild.access.links import LinkedVisit, LinkState, Scope, judge_link, reach_of, scope_for
+from maild.access.links import (
+    LinkedVisit,
+    LinkState,
+    Scope,
+    enforces_login,
+    judge_link,
+    reach_of,
+    scope_for,
+)
 from maild.access.passwords import AT_ONCE, QUEUE, Hasher, has_lapsed, normalise_generated
 from maild.access.sessions import hash_secret, is_session_live, open_link, seal_link
 from maild.access.throttle import Limit, find_login_wait, find_wait
+from maild.access.visitors import Refusal, admit_link
 from maild.clock import DAY, HOUR, MINUTE, SECOND
 from maild.config import Links
 from maild.errors import Busy
@@ -27,8 +36,8 @@ from maild.store.sqlite import SqliteDatabase, open_sqlite
 from tests.fakes import START
 
 RING = KeyRing((Key("a", b"\1" * 32),))
-RULES = Links(expire_days=90, settled_days=30, account_days=30, scope="account")
-CLIENT = Client("c", "ACME", "Acme Ltd", False, False, "account", START)
+RULES = Links.model_validate({})
+CLIENT = Client("c", "ACME", "Acme Ltd", "default", False, "account", START)
 CONTACT = Contact("p", "c", "jane@acme.example", "Jane", START, None)
 DOCUMENT = StoredDocument(
     "d", "c", "INV-1", "invoice", "open", "GBP", "2026-11-01", None, 30000, 0, "{}", START, None
@@ -80,6 +89,34 @@ def test_young_link_opens_the_account_and_an_old_one_its_document() -> None:
 )
 def test_narrow_link_or_client_shows_one_document(visit: LinkedVisit) -> None:
     assert reach_of(visit, RULES, START) is Scope.DOCUMENT
+
+
+def test_own_last_instant_of_a_link_comes_before_the_rules() -> None:
+    for visit in (VISIT, paid(10 * DAY)):
+        longer = replace(visit, link=replace(LINK, expires_at=START + 500 * DAY))
+        assert judge_link(longer, RULES, START + 500 * DAY - 1) is LinkState.LIVE
+        assert judge_link(longer, RULES, START + 500 * DAY) is LinkState.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("choice", "default", "asks"),
+    [
+        ("default", False, False),
+        ("default", True, True),
+        ("yes", False, True),
+        ("yes", True, True),
+        ("no", False, False),
+        ("no", True, False),
+    ],
+)
+def test_own_choice_of_a_client_comes_before_the_default(
+    choice: str, default: bool, asks: bool
+) -> None:
+    rules = RULES.model_copy(update={"enforce_login": default})
+    client = replace(CLIENT, login=choice)
+    assert enforces_login(client, rules) is asks
+    admitted = admit_link(replace(VISIT, client=client), rules, START)
+    assert (admitted is Refusal.LOGIN) is asks
 
 
 def test_new_link_is_narrow_for_any_one_reason() -> None:

@@ -98,7 +98,7 @@ def _keep_logging() -> Iterator[None]:
 def quick_press(monkeypatch: pytest.MonkeyPatch) -> None:
     """Print at once, without a process for each command; test_program prints for real."""
 
-    async def print_quickly(press: Press, data: Mapping[str, object]) -> bytes:
+    async def print_quickly(press: Press, layout: Path, data: Mapping[str, object]) -> bytes:
         return b"%PDF-1.7 " + json.dumps(data).encode()
 
     monkeypatch.setattr(Press, "print", print_quickly)

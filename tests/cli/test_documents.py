@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from maild.office import Office
+from maild.services.sightings import note_fetch
+from maild.store import clients, documents
+
 from .conftest import Business
 
 
@@ -25,6 +29,27 @@ def test_show_as_json_writes_money_as_text_and_instants_in_utc(issued: Business)
     assert shown["lines"][0]["amount"] == "250.00"
     assert shown["created_at"].endswith("Z")
     assert [event["actor"] for event in shown["events"]] == ["operator:kim"]
+
+
+def test_show_tells_fetched_from_probably_read_per_contact(issued: Business) -> None:
+    async def look(office: Office) -> None:
+        found = await documents.find_document(office.db, "INV-1001")
+        assert found
+        jane = await clients.find_contact(office.db, found.client_id, "jane@acme.example")
+        assert jane
+        await note_fetch(office, found.id, jane.id)
+
+    (before,) = issued.json("document", "show", "INV-1001")["contacts"]
+    assert {name for name, at in before.items() if at} == {"address"}
+    issued.in_office(look)
+    (jane,) = issued.json("document", "show", "INV-1001")["contacts"]
+    assert jane["fetched_at"] == jane["fetched_last_at"]
+    assert jane["fetched_at"].endswith("Z")
+    assert jane["probably_read_at"] is None
+    text = issued.did("document", "show", "INV-1001")
+    row = next(line for line in text.splitlines() if line.startswith("jane@acme.example"))
+    assert row.split("  ")[0] == "jane@acme.example"
+    assert row.count("–") == 4
 
 
 def test_price_finer_than_the_currency_is_shown_in_full(acme: Business) -> None:
@@ -86,7 +111,7 @@ def test_list_can_be_narrowed_to_a_client(issued: Business) -> None:
     assert "INV-1001" not in table
 
 
-@pytest.mark.parametrize("command", ["document show", "resend", "paid", "void"])
+@pytest.mark.parametrize("command", ["document show", "document reopen", "resend", "paid", "void"])
 def test_unknown_number_is_not_found(maild: Business, command: str) -> None:
     result = maild(*command.split(), "NOPE")
     assert result.exit_code == 1

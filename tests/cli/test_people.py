@@ -60,7 +60,8 @@ def test_contact_set_renames_and_mails_a_password(acme: Business) -> None:
 
 def test_replaced_contact_loses_access_and_waiting_letters(acme: Business) -> None:
     acme.did("send", acme.invoice())
-    acme.did("contact", "replace", "ACME", "jane@acme.example", "tom@acme.example")
+    hand_over = ("contact", "replace", "ACME", "jane@acme.example", "tom@acme.example")
+    acme.did(*hand_over, "--letters", "drop")
     people = {one["address"]: one["disabled_at"] for one in acme.json("contact", "list", "ACME")}
     assert people["tom@acme.example"] is None
     assert people["jane@acme.example"].endswith("Z")
@@ -104,3 +105,34 @@ def test_unknown_client_is_not_found(maild: Business, command: str) -> None:
     result = maild(*command.split(), "NOPE")
     assert result.exit_code == 1
     assert 'there is no client "NOPE"' in result.stderr
+
+
+def test_business_wide_default_holds_where_a_client_has_no_choice_of_its_own(
+    acme: Business,
+) -> None:
+    acme.did("client", "add", "Bolt Ltd", "--no-enforce-login")
+    acme.did("client", "add", "Cog Ltd", "--enforce-login")
+
+    def enforced() -> dict[str, bool]:
+        return {one["ref"]: one["enforce_login"] for one in acme.json("client", "list")}
+
+    assert enforced() == {"ACME": False, "BOLT": False, "COG": True}
+    acme.config.write_text(acme.config.read_text() + "[links]\nenforce_login = true\n")
+    assert enforced() == {"ACME": True, "BOLT": False, "COG": True}
+    acme.did("client", "set", "BOLT", "--default-login")
+    assert enforced()["BOLT"] is True
+    assert acme("client", "set", "BOLT", "--default-login", "--enforce-login").exit_code == 2
+
+
+def test_dummy_is_marked_in_lists(acme: Business) -> None:
+    said = acme.did("client", "add", "Try", "--dummy", "--email", "me@try.example")
+    assert "its letters go to owner@example.test" in said
+    assert {x["ref"]: x["dummy"] for x in acme.json("client", "list")} == {
+        "ACME": False,
+        "TRY": True,
+    }
+    assert "dummy" in acme.did("client", "list")
+    acme.did("send", acme.invoice(client="TRY"))
+    (letter,) = acme.json("queue", "list")
+    assert letter["recipient"] == "owner@example.test"
+    assert letter["subject"].startswith("[Test for me@try.example] ")

@@ -112,20 +112,6 @@ async def _tab_to(page: Page, field: str) -> None:
     pytest.fail(f"the keyboard does not reach {field}")
 
 
-@pytest.mark.parametrize("width", [320, 375])
-async def test_on_a_phone_nothing_is_wider_than_the_screen(
-    world: SocketWorld, chromium: Browser, width: int
-) -> None:
-    link, base, _ = await letters_of(world)
-    page, _ = await open_page(
-        chromium, viewport={"width": width, "height": 640}, is_mobile=True, has_touch=True
-    )
-    for where in (link, f"{base}/", f"{base}/invoices", f"{base}/estimates", f"{base}/login"):
-        await page.goto(where)
-        wide = await page.evaluate("document.documentElement.scrollWidth")
-        assert (where, wide <= width) == (where, True)
-
-
 async def test_without_scripts_everything_works(world: SocketWorld, chromium: Browser) -> None:
     link, base, password = await letters_of(world)
     page, _ = await open_page(chromium, java_script_enabled=False)

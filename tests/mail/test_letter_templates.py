@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from markupsafe import Markup
@@ -14,14 +15,16 @@ from maild.document import Document
 from maild.mail.html import to_text
 from maild.mail.markdown import to_html
 from maild.mail.styles import inline_styles
-from maild.model import Client, StoredDocument
+from maild.model import Answer, Client, StoredDocument
 from maild.money import to_minor
 from maild.templating import Templates
 
 TEMPLATES = Templates(locale="en_GB", time_zone="Europe/London")
 LINK = "https://clients.example.test/l/ak3vq7xw2m4n6p5r2t7y3z4bqcdefghijklmnopqrst"
 LOGIN = "https://clients.example.test/login"
+RECOVER = "https://clients.example.test/recover"
 PASSWORD = "acde-fhjk-mnpr-twxy"
+KINDS = ["document", "credentials", "fresh_link", "password_changed", "operator", "answer"]
 LONG = "W" * 600
 RIGHT_TO_LEFT = "شركة المثال للتجارة"
 MARKUP = "<script>alert(1)</script> & \"Sons\" 'n'"
@@ -74,6 +77,21 @@ def document(
     )
 
 
+def answer(kind: str = "accepted", **words: str) -> Answer:
+    typed = {"name": "Jane Smith", "order_number": "PO 77", "reason": ""} | words
+    return Answer(
+        "a",
+        "d",
+        "k",
+        "j@a.example",
+        kind,
+        **typed,
+        version="0123456789abcdef",
+        at=0,
+        undone_at=None,
+    )
+
+
 def letter(**changes: object) -> dict[str, object]:
     firm = changes.get("business", business())
     assert isinstance(firm, Business)
@@ -81,9 +99,12 @@ def letter(**changes: object) -> dict[str, object]:
         "business": firm,
         "greeting": "Jane Smith",
         "document": document(),
-        "client": Client("c", "ACME", "Acme & Sons", False, False, "account", 0),
+        "client": Client("c", "ACME", "Acme & Sons", "default", False, "account", 0),
+        "enforce_login": False,
+        "meant_for": "",
         "link": LINK,
         "login_url": LOGIN,
+        "recover_url": RECOVER,
         "password": None,
         "address": "jane@acme.example",
         "lapse_hours": 72,
@@ -98,6 +119,8 @@ def letter(**changes: object) -> dict[str, object]:
         "excerpt": "Hi,\n\nI have a <question>.",
         "advice": ("The original is attached.", "Answer this email to write back."),
         "commands": ("maild inbox show ak3v",),
+        "answer": answer(),
+        "at": datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
     }
     return common | changes
 
@@ -184,8 +207,7 @@ def test_document_sent_again_says_so() -> None:
 
 
 def test_no_password_is_promised_away_when_the_client_must_log_in() -> None:
-    strict = Client("c", "ACME", "Acme", True, False, "account", 0)
-    _, text, html, _ = render("document", letter(client=strict))
+    _, text, html, _ = render("document", letter(enforce_login=True))
     assert "no password needed" not in (text + html).lower()
     assert "no password needed" in "".join(render("document", letter())).lower()
 
@@ -197,8 +219,7 @@ def test_files_too_large_for_a_letter_are_said_to_be_on_the_page() -> None:
 
 
 def test_credentials_do_not_promise_a_way_past_the_log_in() -> None:
-    strict = Client("c", "ACME", "Acme", True, False, "account", 0)
-    _, text, _, _ = render("credentials", letter(client=strict, password=PASSWORD))
+    _, text, _, _ = render("credentials", letter(enforce_login=True, password=PASSWORD))
     assert "once you have logged in" in text
     assert "at once" not in text
 
@@ -230,6 +251,51 @@ def test_credentials_without_a_document_offer_the_password_alone() -> None:
     assert "/l/" not in text + html
 
 
+def test_confirmation_of_an_acceptance_says_what_was_agreed() -> None:
+    subject, text, html, shown = render("answer", letter())
+    assert subject == "You accepted estimate INV-1001 from Example Ltd: £299.99"
+    for fact in ("£299.99", "Jane Smith", "PO 77", "23 Nov 2026, 09:30", "Was this not you"):
+        assert fact in text
+        assert fact in shown
+    assert "You wrote" not in text + html
+
+
+def test_confirmation_of_a_refusal_quotes_the_reason_and_names_no_more_than_was_typed() -> None:
+    given = answer("declined", name="", order_number="", reason="Too <dear>.\nAnd late.")
+    subject, text, html, _ = render("answer", letter(answer=given))
+    assert subject == "You declined estimate INV-1001 from Example Ltd: £299.99"
+    assert "> Too <dear>.\n> And late.\n" in text
+    assert "Too &lt;dear&gt;." in html
+    assert "Name typed" not in text + html
+    assert "order number" not in text + html
+
+
+def test_a_fresh_link_stands_in_text_and_html_and_brings_no_password() -> None:
+    subject, text, html, shown = render("fresh_link", letter())
+    assert subject == "A fresh link to invoice INV-1001 from Example Ltd"
+    assert f"\n{LINK}\n" in text
+    assert f'href="{LINK}"' in html
+    for words in (text, shown):
+        assert "answer this email" in words.lower()
+        assert "password" not in words.lower()
+
+
+def test_a_fresh_link_behind_a_log_in_says_where_a_password_comes_from() -> None:
+    _, text, html, _ = render("fresh_link", letter(enforce_login=True))
+    assert "once you have logged in" in text
+    assert "once you have logged in" in html
+    assert f"\n{RECOVER}\n" in text
+    assert f'href="{RECOVER}"' in html
+
+
+def test_a_changed_password_is_told_with_its_time_and_what_to_do() -> None:
+    subject, text, _, shown = render("password_changed", letter())
+    assert subject == "Your password for Example Ltd was changed"
+    for words in (text, shown):
+        assert "23 Nov 2026, 09:30" in words
+        assert "If that was not you, answer this email at once" in words
+
+
 def test_operator_gets_facts_words_advice_and_commands() -> None:
     subject, text, html, shown = render("operator", letter())
     assert subject == "A reply needs you: INV-1001"
@@ -247,7 +313,7 @@ def test_operator_alert_without_excerpt_or_advice_is_whole() -> None:
     assert "They wrote" not in text + html
 
 
-@pytest.mark.parametrize("kind", ["document", "credentials", "operator"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("nasty", [LONG, RIGHT_TO_LEFT, MARKUP])
 def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
     name = nasty[:200]
@@ -263,6 +329,7 @@ def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
         address=nasty,
         attachment_names=(nasty,),
         document=document(reference=name, notes=nasty, number=nasty[:60]),
+        answer=answer(name=nasty, order_number=nasty, reason=nasty),
     )
     subject, text, html, shown = render(kind, context)
     assert name[:60] in subject
@@ -271,7 +338,7 @@ def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
     assert nasty in " ".join(shown.split())
 
 
-@pytest.mark.parametrize("kind", ["document", "credentials", "operator"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_html_loads_nothing_and_follows_dark_mode(kind: str) -> None:
     _, _, html, _ = render(kind, letter(password=PASSWORD))
     assert not re.search(r"<(img|link|script|iframe|object)|url\(|@import|src=", html)

@@ -31,7 +31,7 @@ BUSINESS = Business.model_validate(
         "payment": "To **Example Ltd**\n\n- Account 12345678",
     }
 )
-CLIENT = Client("c", "ACME", "Acme & Sons", False, False, "account", 0)
+CLIENT = Client("c", "ACME", "Acme & Sons", "default", False, "account", 0)
 LINE = Line(description="Support", quantity=Decimal(3), unit="days", unit_price=Decimal("85.50"))
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 20"><path d="M0 0h400v20z"/></svg>'
 
@@ -146,7 +146,7 @@ def test_text_of_the_data_is_never_markup(text: str) -> None:
 
 def test_names_without_end_wrap_and_stay_on_the_page() -> None:
     document = invoice(number="N" * 64, reference="W" * 200, client="W" * 200)
-    client = Client("c", "A" * 60, "W" * 200, False, False, "account", 0)
+    client = Client("c", "A" * 60, "W" * 200, "default", False, "account", 0)
     firm = BUSINESS.model_copy(update={"name": "M" * 200})
     _, pages = render(stored(document), firm, client)
     text = "\n".join(pages)

@@ -18,11 +18,13 @@ from tests.world import Browser, HouseWorld, Page
 JANE = "jane@acme.example"
 TOM = "tom@other.example"
 SHEET = Attached("time sheet.csv", "text/csv", b"hours,7\n")
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -104,9 +106,10 @@ def status_of(answer: bytes) -> int:
     return int(found.group(1))
 
 
-def assert_guarded(headers: dict[str, str]) -> None:
-    """Fail unless an answer bears every security header."""
-    assert {name: headers.get(name) for name in SECURITY} == SECURITY
+def assert_guarded(headers: dict[str, str], *, scripted: bool = False) -> None:
+    """Fail unless an answer bears every security header; only a document's page has a script."""
+    wanted = SECURITY | ({"Content-Security-Policy": SCRIPTED} if scripted else {})
+    assert {name: headers.get(name) for name in wanted} == wanted
     assert headers.get("Cache-Control")
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
 from markupsafe import Markup
 
 from maild.document import Document, Line
-from maild.model import StoredDocument
+from maild.model import Answer, DocumentState, StoredDocument
 from maild.money import to_minor
+from maild.services.estimates import Words
+from maild.services.statements import Entry, Period, Section, Statement
 
 TODAY = date(2026, 11, 23)
 BUSINESS = SimpleNamespace(
@@ -31,10 +34,19 @@ VISITOR = SimpleNamespace(
     clients=(("c1", "Acme <b>Ltd</b>"), ("c2", "مؤسسة النور للتجارة")),
     by="password",
     scope="account",
+    sees_account=True,
 )
 GUEST = SimpleNamespace(
-    **VISITOR.__dict__ | {"clients": VISITOR.clients[:1], "by": "link", "scope": "document"}
+    **VISITOR.__dict__
+    | {
+        "clients": VISITOR.clients[:1],
+        "by": "link",
+        "scope": "document",
+        "sees_account": False,
+    }
 )
+ONLOOKER = SimpleNamespace(visitor=VISITOR, until=datetime(2026, 11, 23, 9, 45, tzinfo=UTC))
+EYES = SimpleNamespace(**VISITOR.__dict__ | {"clients": VISITOR.clients[:1], "by": "impersonation"})
 LINES = (
     Line(
         description="Oak staircase <first floor>\nWorkshop and fitting",
@@ -92,11 +104,34 @@ def make_page(document: StoredDocument, **changes: object) -> dict[str, object]:
         "notes_html": Markup("<p>Thank you for your <strong>custom</strong>.</p>"),
         "payment_html": Markup("<p>Bank transfer to 12-34-56, account 01234567.</p>"),
         "attachments": [SimpleNamespace(name="time <sheet>.pdf", size=48_200, url="/a/1")],
+        "notice": "",
+        "typed": Words(DocumentState.OPEN),
+        "faults": {},
+        "answer": None,
+        "answered_at": datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        "url": f"/{document.type}s/{document.number}",
         "pdf_url": f"/{document.type}s/{document.number}.pdf",
         "back_url": "/invoices",
         "path": f"/{document.type}s/{document.number}",
         **changes,
     }
+
+
+def make_answer(kind: str) -> Answer:
+    """The answer that stands."""
+    return Answer(
+        id="a1",
+        document_id="d1",
+        contact_id="k1",
+        address="jane@acme.example",
+        kind=kind,
+        name="Jane <b>Smith</b>",
+        order_number="PO <77>" if kind == "accepted" else "",
+        reason="" if kind == "accepted" else "Too dear.\nAnd <i>late</i>.",
+        version="0123456789abcdef",
+        at=0,
+        undone_at=None,
+    )
 
 
 def make_row(number: str, status: str, balance: str = "240", **changes: object) -> SimpleNamespace:
@@ -114,6 +149,43 @@ def make_row(number: str, status: str, balance: str = "240", **changes: object) 
     return SimpleNamespace(**row | changes)
 
 
+def make_groups(*rows: list[SimpleNamespace]) -> list[SimpleNamespace]:
+    """The two kinds of documents on the overview, more of each than is shown there."""
+    kinds = ("invoices", "estimates")
+    return [
+        SimpleNamespace(kind=kind, rows=some, more=bool(some))
+        for kind, some in zip(kinds, rows, strict=True)
+    ]
+
+
+def make_list(kind: str, rows: list[SimpleNamespace], **changes: object) -> dict[str, object]:
+    """The context of list.html, as the web door makes it."""
+    return {
+        "kind": kind,
+        "rows": rows,
+        "path": f"/{kind}",
+        "status": "all",
+        "statuses": [],
+        "previous_url": "",
+        "next_url": "",
+        **changes,
+    }
+
+
+def make_statement(*sections: Section) -> dict[str, object]:
+    """The context of statement.html, as the web door makes it."""
+    period = Period(date(2026, 9, 1), TODAY)
+    return {
+        "path": "/statement",
+        "form": PERIOD,
+        "statement": Statement(
+            period, TODAY, bool(sections), sections, "You owe £200.00 as of 23 November 2026."
+        ),
+        "paths": {"INV-1002": "/invoices/INV-1002"},
+        "pdf_url": "/statement.pdf?from=2026-09-01&to=2026-11-23",
+    }
+
+
 INVOICES = [
     make_row("INV-1003", "Overdue"),
     make_row("INV-1002", "Part paid", "100"),
@@ -121,7 +193,27 @@ INVOICES = [
     make_row("INV-1000", "Void", "0"),
 ]
 ESTIMATES = [make_row("EST-78", "Open"), make_row("EST-77", "Expired")]
-HOME = {"summary": "You owe £240.00 as of 23 November 2026", "path": "/"}
+FILES = [
+    {"name": "price <list>.pdf", "url": "/files/f1", "size": 48_200, "added": date(2026, 11, 2)}
+]
+SECTION = Section(
+    "GBP",
+    opening=Decimal("100"),
+    entries=(
+        Entry(date(2026, 11, 1), "invoice", "INV-1002", Decimal("240"), Decimal("340")),
+        Entry(date(2026, 11, 9), "payment", "INV-1002", Decimal("-140"), Decimal("200")),
+    ),
+    closing=Decimal("200"),
+)
+PERIOD = {
+    "first": "2026-09-01",
+    "last": "2026-11-23",
+    "choices": [
+        {"name": "This month", "url": "/statement?from=2026-11-01", "chosen": False},
+        {"name": "All", "url": "/statement?from=", "chosen": True},
+    ],
+}
+HOME = {"summary": "You owe £240.00 as of 23 November 2026", "path": "/", "chosen": False}
 LOGIN = {
     "address": 'jane"@acme.example',
     "message": "That did not work.",
@@ -130,18 +222,46 @@ LOGIN = {
     "path": "/login",
     "visitor": None,
 }
+RECOVER = {"path": "/recover", "visitor": None, "csrf_form": "token-1"}
+GONE = {
+    "path": "/l/x",
+    "visitor": None,
+    "masked": "j•••@a•••.example",
+    "fresh_url": "/l/x/fresh",
+    "csrf_form": "token-1",
+}
 MESSAGE = {"headline": "Too many attempts", "message": "Wait <a> minute.", "path": "/login"}
 
 PAGES: dict[str, tuple[str, Mapping[str, object]]] = {
-    "home": ("home.html", {**HOME, "invoices": INVOICES, "estimates": ESTIMATES}),
-    "home-empty": ("home.html", {**HOME, "invoices": [], "estimates": []}),
-    "invoices": (
+    "home": ("home.html", {**HOME, "groups": make_groups(INVOICES, ESTIMATES)}),
+    "home-empty": ("home.html", {**HOME, "groups": make_groups([], [])}),
+    "invoices": ("list.html", make_list("invoices", INVOICES)),
+    "invoices-many": (
         "list.html",
-        {"title": "Invoices", "rows": INVOICES, "kind": "invoices", "path": "/invoices"},
+        make_list(
+            "invoices",
+            INVOICES,
+            status="unpaid",
+            statuses=["all", "unpaid", "overdue", "paid", "void"],
+            previous_url="/invoices?status=unpaid&before=1",
+            next_url="/invoices?status=unpaid&after=2",
+        ),
     ),
-    "estimates-empty": (
-        "list.html",
-        {"title": "Estimates", "rows": [], "kind": "estimates", "path": "/estimates"},
+    "invoices-none-void": ("list.html", make_list("invoices", [], status="void", statuses=["all"])),
+    "estimates-empty": ("list.html", make_list("estimates", [])),
+    "files": ("files.html", {"files": FILES, "path": "/files"}),
+    "files-empty": ("files.html", {"files": [], "path": "/files"}),
+    "statement": ("statement.html", make_statement(SECTION)),
+    "statement-two": ("statement.html", make_statement(SECTION, replace(SECTION, currency="EUR"))),
+    "statement-empty": ("statement.html", make_statement()),
+    "statement-refused": (
+        "statement.html",
+        {
+            "path": "/statement",
+            "form": PERIOD | {"first": "<2026>"},
+            "statement": None,
+            "fault": "That is not a <date>",
+        },
     ),
     "due": ("document.html", make_page(make_document())),
     "overdue": ("document.html", make_page(make_document(ends="2026-11-20", paid="44"))),
@@ -153,14 +273,45 @@ PAGES: dict[str, tuple[str, Mapping[str, object]]] = {
         make_page(make_document(ends=None), attachments=[], notes_html="", payment_html=""),
     ),
     "guest": ("document.html", make_page(make_document(), back_url=None, visitor=GUEST)),
+    "watched": ("document.html", make_page(make_document(), seen="/invoices/INV-1001")),
+    "onlooker": ("document.html", make_page(make_document(), visitor=EYES, onlooker=ONLOOKER)),
+    "impersonate": (
+        "impersonate.html",
+        {"token": "abc", "csrf_look": "token-1", "path": "/impersonate/abc", "visitor": None},
+    ),
+    "looked": ("looked.html", {"path": "/impersonation/end", "visitor": None}),
     "estimate": ("document.html", make_page(make_document("estimate"))),
-    "accepted": ("document.html", make_page(make_document("estimate", state="accepted"))),
-    "declined": ("document.html", make_page(make_document("estimate", state="declined"))),
+    "accepted": (
+        "document.html",
+        make_page(make_document("estimate", state="accepted"), answer=make_answer("accepted")),
+    ),
+    "declined": (
+        "document.html",
+        make_page(make_document("estimate", state="declined"), answer=make_answer("declined")),
+    ),
+    "accepted-before": ("document.html", make_page(make_document("estimate", state="accepted"))),
+    "not-taken": (
+        "document.html",
+        make_page(
+            make_document("estimate"),
+            notice="Please mend what is <marked> below.",
+            typed=Words(DocumentState.DECLINED, "Jane <b>", reason='Too "dear"\n</textarea>'),
+            faults={"name": "This <i>name</i> is too long.", "reason": "This is too long."},
+        ),
+    ),
     "expired": ("document.html", make_page(make_document("estimate", ends="2026-11-02"))),
     "login": ("login.html", LOGIN),
     "login-fresh": ("login.html", {**LOGIN, "address": "", "message": ""}),
-    "gone-expired": ("gone.html", {"reason": "expired", "path": "/l/x", "visitor": None}),
-    "gone-revoked": ("gone.html", {"reason": "revoked", "path": "/l/x", "visitor": None}),
+    "gone-expired": ("gone.html", {**GONE, "reason": "expired"}),
+    "gone-revoked": ("gone.html", {**GONE, "reason": "revoked"}),
+    "gone-disabled": ("gone.html", {**GONE, "reason": "revoked", "masked": ""}),
+    "recover": ("recover.html", {**RECOVER, "address": 'jane"@acme.example'}),
+    "sent": ("sent.html", {**RECOVER, "masked": ""}),
+    "sent-link": ("sent.html", {**RECOVER, "masked": "j•••@a•••.example"}),
+    "password": ("password.html", {"path": "/password", "message": ""}),
+    "password-wrong": ("password.html", {"path": "/password", "message": "This is too <short>."}),
+    "password-guest": ("password.html", {"path": "/password", "message": "", "visitor": GUEST}),
+    "password-changed": ("password_changed.html", {"path": "/password"}),
     "missing": ("missing.html", {"path": "/nowhere"}),
     "missing-stranger": ("missing.html", {"path": "/nowhere", "visitor": None}),
     "refused": ("refused.html", {**MESSAGE, "visitor": None}),

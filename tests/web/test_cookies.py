@@ -52,7 +52,8 @@ async def test_an_https_site_has_host_cookies_and_asks_for_https_for_a_year(
         fields = {"address": JANE, "password": await last_password(house), "csrf": form.csrf}
         assert (await proxy.ask("POST", "/login", data=fields)).status == 303
         cookies = proxy.cookies
-        assert set(cookies) == {f"__Host-maild-{name}" for name in ("link", "form", "session")}
+        names = ("link", "form", "session", "browser")
+        assert set(cookies) == {f"__Host-maild-{name}" for name in names}
         for morsel in cookies.values():
             assert morsel["path"] == "/"
             assert morsel["secure"] is True

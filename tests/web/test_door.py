@@ -186,7 +186,7 @@ async def test_an_answer_under_way_is_finished_when_the_site_closes(
             path = link.removeprefix(house.office.config.web.base_url)
             answer = await ask(port, head(house, f"GET {path} HTTP/1.1"))
             cookie = answer.partition(b"Set-Cookie: ")[2].partition(b";")[0].decode()
-            monkeypatch.setattr("maild.web.documents.list_visible", slow)
+            monkeypatch.setattr("maild.web.lists.count_some", slow)
             reader, writer = await stack.enter_async_context(connect(port))
             writer.write(head(house, "GET /invoices HTTP/1.1", f"Cookie: {cookie}"))
             await begun.wait()

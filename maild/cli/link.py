@@ -1,0 +1,194 @@
+"""`maild link`: the personal ways in, how far each opens, and how to end one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from maild.cli.asking import at_terminal
+from maild.cli.running import actor, in_office
+from maild.cli.showing import json_option, print_json, print_table
+from maild.cli.words import count, iso
+
+if TYPE_CHECKING:
+    from maild.cli.facts import Facts
+    from maild.model import Link
+    from maild.office import Office
+    from maild.services.links import Standing
+
+_client_option = click.option("--client", help="Only of the client of this reference.")
+_contact_option = click.option("--contact", help="Only of the people with this address.")
+_yes_option = click.option("--yes", is_flag=True, help="Do not ask before ending several.")
+
+
+@click.group("link")
+def link() -> None:
+    """Personal links: list, narrow or prolong, and revoke them.
+
+    \b
+    Example:
+      maild link list --contact jane@acme.example
+    """
+
+
+@link.command("list")
+@_client_option
+@_contact_option
+@json_option
+@in_office
+async def list_all(office: Office, client: str | None, contact: str | None, as_json: bool) -> None:
+    """List links, newest first, dead ones with the reason.
+
+    \b
+    Example:
+      maild link list --client ACME
+    """
+    from maild.services.links import list_standings
+
+    found = await list_standings(office, **await _select(office, client, contact))
+    if as_json:
+        print_json([link_facts(standing) for standing in found])
+        return
+    print_table(
+        ("ID", "Client", "Contact", "Document", "Scope", "Made", "State"),
+        [link_row(office, standing) for standing in found],
+        empty="There is no such link; each letter that brings a document makes one",
+    )
+
+
+@link.command("revoke")
+@click.argument("link_id", metavar="[ID]", required=False)
+@_client_option
+@_contact_option
+@_yes_option
+@in_office
+async def revoke(
+    office: Office, link_id: str | None, client: str | None, contact: str | None, yes: bool
+) -> None:
+    """End the link ID, or all of a client or of an address, at once.
+
+    A browser that is open on the page is shown the door at its next click. The first letters of an
+    ID are enough. Ending a link twice changes nothing.
+
+    \b
+    Example:
+      maild link revoke --contact jane@acme.example
+    """
+    from maild.services.links import revoke_links
+
+    if bool(link_id) == bool(client or contact):
+        raise click.UsageError("say which: one ID, or --client, or --contact")
+    wanted = await _find_wanted(office, link_id, client, contact)
+    if len(wanted) > 1 and not yes:
+        if not at_terminal():
+            raise click.UsageError(f"this ends {count(len(wanted), 'link')}; add --yes")
+        click.confirm(f"End {count(len(wanted), 'link')}?", abort=True)
+    ended = await revoke_links(office, wanted, actor=actor())
+    print(f"{count(ended, 'link')} revoked" if ended else "nothing to revoke: no link is left")
+
+
+@link.command("set")
+@click.argument("link_id", metavar="ID")
+@click.option("--scope", type=click.Choice(["document", "account"]), help="How far it opens.")
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The last day on which it opens, as 2026-12-31.",
+)
+@in_office
+async def change(office: Office, link_id: str, scope: str | None, expires: datetime | None) -> None:
+    """Give the link ID another scope, or a last day of its own.
+
+    A day later than today brings an expired link back; a revoked one stays dead.
+
+    \b
+    Example:
+      maild link set ak3v --scope document --expires 2026-12-31
+    """
+    from maild.access.links import Scope
+    from maild.cli.prefixes import resolve_link
+    from maild.services.links import change_link
+
+    if scope is None and expires is None:
+        raise click.UsageError("say what to change: --scope or --expires")
+    found = await resolve_link(office.db, link_id)
+    standing = await change_link(
+        office,
+        found.id,
+        scope=Scope(scope) if scope else None,
+        last_day=expires.date() if expires else None,
+        actor=actor(),
+    )
+    print(f"{found.id}: scope {standing.visit.link.scope}, {say_state(office, standing)}")
+
+
+def link_row(office: Office, standing: Standing) -> tuple[str, ...]:
+    """Return the row of a link in a table."""
+    from maild.cli.lists import moment
+
+    visit = standing.visit
+    return (
+        visit.link.id,
+        visit.client.ref,
+        visit.contact.address,
+        visit.document.number,
+        visit.link.scope,
+        moment(office, visit.link.created_at),
+        say_state(office, standing),
+    )
+
+
+def say_state(office: Office, standing: Standing) -> str:
+    """Say how a link stands: live until when, or dead since when and why."""
+    from maild.cli.lists import moment
+
+    word = {"live": "live until"}.get(standing.state, standing.state.value)
+    why = f": {standing.why}" if standing.why else ""
+    return f"{word} {moment(office, standing.until)}{why}"
+
+
+def link_facts(standing: Standing) -> Facts:
+    """Return what is known of a link; `until` is when it ends or ended."""
+    visit = standing.visit
+    return {
+        "id": visit.link.id,
+        "client": visit.client.ref,
+        "contact": visit.contact.address,
+        "document": visit.document.number,
+        "scope": visit.link.scope,
+        "created_at": iso(visit.link.created_at),
+        "state": standing.state.value,
+        "until": iso(standing.until),
+        "reason": standing.why,
+    }
+
+
+async def _find_wanted(
+    office: Office, link_id: str | None, client: str | None, contact: str | None
+) -> list[Link]:
+    from maild.cli.prefixes import resolve_link
+    from maild.store.links import list_unrevoked
+
+    if link_id:
+        return [await resolve_link(office.db, link_id)]
+    return await list_unrevoked(office.db, **await _select(office, client, contact))
+
+
+async def _select(office: Office, client: str | None, contact: str | None) -> dict[str, str]:
+    """Return a choice of links as the store takes it; raises `NotFound` for what nobody has."""
+    from maild.address import address_key, parse_address
+    from maild.errors import NotFound
+    from maild.services.lookup import need_client
+    from maild.store.clients import list_everyone_of_address
+
+    chosen: dict[str, str] = {}
+    if client:
+        chosen["client_id"] = (await need_client(office.db, client)).id
+    if contact:
+        chosen["key"] = address_key(parse_address(contact))
+        if not await list_everyone_of_address(office.db, chosen["key"]):
+            raise NotFound(f"{contact} is no contact of anyone; see: maild why {contact}")
+    return chosen

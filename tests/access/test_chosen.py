@@ -1,0 +1,134 @@
+"""What a chosen password must be, what a try of one costs, and which browsers are known."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+from argon2 import PasswordHasher
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maild.access.chosen import SHORTEST, find_fault
+from maild.access.passwords import Hasher, normalise_chosen
+from maild.access.sessions import open_browser, open_link, seal_browser, seal_link
+from maild.access.throttle import browser_name, login_name
+from maild.clock import DAY
+from maild.ids import Ids, Key, KeyRing, Purpose
+from maild.model import Credential
+from maild.store.credentials import LIVE_AT_ONCE
+from tests.fakes import START
+
+RING = KeyRing((Key("a", b"\1" * 32),))
+JANE = "jane@acme.example"
+NAMES = ("Example Ltd", "Acme & Sons", JANE, "jane.smithson", "", "1066")
+
+
+def fault(password: str) -> str:
+    return find_fault(password, password, NAMES)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["12 horses", "quiet herons", "aaaaaaab", "ünïcödé!", "例えば今日の天気です", "x" * 128],
+)
+def test_what_is_long_enough_and_uncommon_is_taken_whatever_it_is_made_of(password: str) -> None:
+    assert fault(password) == ""
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("", "too short"),
+        ("seven q", "too short"),
+        ("   seven   ", "too short"),
+        ("x" * 129, "too long"),
+        ("password", "Too many people"),
+        ("PassWord1", "Too many people"),
+        ("P@ssw0rd", "Too many people"),
+        ("qwerty 123", "Too many people"),
+        ("examplel td", "A name"),
+        ("ACME&SONS2026", "A name"),
+        ("acme-and-", ""),
+        ("Jane.Smithson", "A name"),
+        ("99 janesmithson", "A name"),
+        ("jane@ACME.example", "A name"),
+        ("10 66 10 66", ""),
+    ],
+)
+def test_what_is_wrong_with_a_password_is_said_in_words(password: str, words: str) -> None:
+    assert words in fault(password)
+    assert bool(words) == bool(fault(password))
+
+
+def test_the_same_password_typed_on_two_keyboards_is_the_same() -> None:
+    assert find_fault("cafe\u0301 noir", "café noir ", ()) == ""
+    assert "not the same" in find_fault("quiet herons", "quiet heron", ())
+
+
+@given(st.text(max_size=300))
+def test_no_text_makes_the_rules_fall_over(typed: str) -> None:
+    assert normalise_chosen(normalise_chosen(typed)) == normalise_chosen(typed)
+    assert isinstance(find_fault(typed, typed, (typed,)), str)
+
+
+def test_the_list_of_common_passwords_holds_nothing_that_is_refused_anyway() -> None:
+    known = (files("maild.access") / "common_passwords.txt").read_text("utf-8").split("\n")
+    assert known.pop() == ""
+    assert known == sorted(set(known))
+    assert all(word == word.casefold() and len(word) >= SHORTEST for word in known)
+    assert len(known) > 200
+
+
+@pytest.mark.parametrize("held", range(LIVE_AT_ONCE + 1))
+async def test_a_wrong_password_costs_the_same_for_any_number_of_credentials(
+    held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hasher = Hasher()
+    hashed = await hasher.hash("right")
+    checked: list[str] = []
+    verify = PasswordHasher.verify
+
+    def count(self: PasswordHasher, known: str, typed: str | bytes) -> bool:
+        checked.append(known)
+        return verify(self, known, typed)
+
+    monkeypatch.setattr(PasswordHasher, "verify", count)
+    credentials = [
+        Credential(str(n), JANE, hashed, bool(n % 2), START, START, None, None) for n in range(held)
+    ]
+    assert await hasher.find_match(credentials, "wrong") is None
+    assert len(checked) == LIVE_AT_ONCE
+    # and each of them is work of the same kind
+    parameters = {known.rsplit("$", 2)[0] for known in [*checked, hashed]}
+    assert parameters == {"$argon2id$v=19$m=19456,t=2,p=1"}
+    hasher.close()
+
+
+def test_a_browser_is_known_by_its_cookie_for_a_year_to_one_address() -> None:
+    cookie = seal_browser(RING, JANE, lambda n: b"\7" * n, START)
+    name = open_browser(RING, cookie, JANE, START)
+    assert name
+    assert open_browser(RING, cookie, JANE, START + 365 * DAY - 1_000_000) == name
+    assert open_browser(RING, cookie, JANE, START + 365 * DAY) is None
+    assert open_browser(RING, cookie, "tom@acme.example", START) is None
+    assert open_browser(KeyRing((Key("b", b"\2" * 32),)), cookie, JANE, START) is None
+    assert browser_name(JANE, name) != login_name(JANE, "192.0.2.0/24")
+
+
+def test_no_signed_text_can_be_taken_for_another() -> None:
+    link = seal_link(RING, Ids().new(), START)
+    browser = seal_browser(RING, JANE, lambda n: b"\7" * n, START)
+    assert open_link(RING, browser, START) is None
+    for key in (JANE, "", "link", f"{JANE}\n"):
+        assert open_browser(RING, link, key, START) is None
+    for text in ("x.1", "x.y", "form\nx.1", "link x.1", f"browser {JANE} x.1", "..", ""):
+        cookie = f"{text}.{RING.sign(Purpose.COOKIE, text)}"
+        assert open_link(RING, cookie, START) is None
+        assert open_browser(RING, cookie, JANE, START) is None
+
+
+@given(st.text(), st.text(max_size=20))
+def test_no_text_makes_a_cookie_reader_fall_over(cookie: str, key: str) -> None:
+    assert open_link(RING, cookie, START) is None
+    assert open_browser(RING, cookie, key, START) is None

@@ -1,0 +1,54 @@
+"""Each step of the schema's history keeps what was there."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from maild.store import clients, links
+from maild.store.schema import list_migrations, split_statements
+from maild.store.sqlite import migrate_sqlite, open_sqlite
+
+
+def make_first(path: Path) -> None:
+    """Make a store as the first version did, with two clients and a link."""
+    with closing(sqlite3.connect(path)) as raw:
+        for statement in split_statements(list_migrations()[0]):
+            raw.execute(statement)
+        raw.execute("PRAGMA user_version = 1")
+        client = "INSERT INTO clients (id, ref, ref_key, name, enforce_login, created_at)"
+        raw.execute(f"{client} VALUES ('a', 'ACME', 'acme', 'Acme', 1, 5)")
+        raw.execute(f"{client} VALUES ('b', 'BOLT', 'bolt', 'Bolt', 0, 6)")
+        raw.execute(
+            "INSERT INTO contacts (id, client_id, address, address_key, created_at)"
+            " VALUES ('p', 'a', 'Jane@acme.example', 'jane@acme.example', 5)"
+        )
+        raw.execute(
+            "INSERT INTO documents (id, client_id, number, type, state, currency, issued,"
+            " total_minor, canonical, created_at) VALUES"
+            " ('d', 'a', 'INV-1', 'invoice', 'open', 'GBP', '2026-11-01', 1, '{}', 5)"
+        )
+        raw.execute(
+            "INSERT INTO links (id, contact_id, document_id, scope, created_at)"
+            " VALUES ('l', 'p', 'd', 'account', 5)"
+        )
+        raw.commit()
+
+
+async def test_log_in_rules_links_and_contacts_of_the_first_version_are_kept(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "maild.db"
+    make_first(path)
+    assert await migrate_sqlite(path) == len(list_migrations()) - 1
+    db = await open_sqlite(path)
+    kept = {client.ref: client for client in await clients.list_clients(db)}
+    assert {ref: client.login for ref, client in kept.items()} == {"ACME": "yes", "BOLT": "default"}
+    assert not any(client.dummy for client in kept.values())
+    (person,) = await clients.list_contacts(db, "a")
+    assert (person.address, person.history_from) == ("Jane@acme.example", None)
+    link = await links.get_link(db, "l")
+    assert link
+    assert (link.revoked_at, link.expires_at, link.revoked_why) == (None, None, "")
+    await db.close()
