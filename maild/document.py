@@ -76,6 +76,9 @@ def _day(value: object) -> object:
     raise ValueError('must be a date such as "2026-11-01"')
 
 
+# built at the first document: a daemon that starts reads none
+_STRICT = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
 OneLine = Annotated[str, AfterValidator(_one_line)]
 SomeLines = Annotated[str, AfterValidator(_some_lines)]
 Number = Annotated[OneLine, Field(min_length=1, max_length=64), AfterValidator(_number)]
@@ -91,7 +94,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 class Line(BaseModel):
     """One line of a document; a negative quantity is a credit. `tax_rate` is in per cent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = _STRICT
 
     description: Annotated[SomeLines, Field(min_length=1, max_length=2000)]
     quantity: Amount = Decimal(1)
@@ -103,7 +106,7 @@ class Line(BaseModel):
 class Document(BaseModel):
     """An invoice or an estimate, whole, as written; `totals()` is the only place it is added up."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = _STRICT
 
     type: Literal["invoice", "estimate"]
     number: Number
