@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 LOCK_WAIT_MS = 8_000
 _WATCH_SECONDS = 0.25
+_SWITCH_SECONDS = 0.02
 _GROUP = 200
 _READERS = 2
 # what goes wrong with the file or the disk, and may be right again later
@@ -240,7 +241,8 @@ async def _connect(path: Path, lock_wait_ms: int) -> _Connection:
     try:
         await connection.execute(f"PRAGMA busy_timeout = {lock_wait_ms}")
         await _refuse_stranger(connection)
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        await _write_ahead(connection, lock_wait_ms / 1000)
+        for setting in ("synchronous = FULL", "foreign_keys = ON"):
             await connection.execute(f"PRAGMA {setting}")
     except StoreUnavailable as error:
         await connection.close()
@@ -249,6 +251,23 @@ async def _connect(path: Path, lock_wait_ms: int) -> _Connection:
         await connection.close()
         raise
     return connection
+
+
+async def _write_ahead(connection: _Connection, patience: float) -> None:
+    """Switch to the write-ahead log, which SQLite refuses at once while others look at the file.
+
+    Its busy timeout does not hold here, so the waiting (`patience`, seconds) is ours.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except StoreUnavailable:
+            if loop.time() >= deadline:
+                raise
+        await asyncio.sleep(_SWITCH_SECONDS)
 
 
 async def _refuse_stranger(connection: _Connection) -> None:

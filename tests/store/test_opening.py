@@ -88,6 +88,14 @@ def test_processes_that_open_a_new_store_at_once_make_it_once(path: Path) -> Non
         assert raw.execute("SELECT count(*) FROM throttle_hits").fetchone() == (4,)
 
 
+async def test_new_store_is_opened_once_another_process_is_through_with_it(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(open_sqlite(path))
+        asyncio.get_running_loop().call_later(0.2, other.execute, "ROLLBACK")
+        await (await opening).close()
+
+
 def _open_and_add(path: Path, number: int) -> None:
     async def run() -> None:
         database = await open_sqlite(path)
