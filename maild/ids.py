@@ -128,6 +128,15 @@ class KeyRing:
         genuine = hmac.compare_digest(self.make(purpose, row_id, key.name), token)
         return row_id if genuine else None
 
+    def spells(self, row_id: str, password: str) -> bool:
+        """Tell in constant time whether a live key derives that very password from the row."""
+        offered = _encode(password)
+        spelt = False
+        for name in self._by_name:
+            made = self.make(Purpose.PASSWORD, row_id, name).encode()
+            spelt |= hmac.compare_digest(made, offered)
+        return spelt
+
     def sign(self, purpose: Purpose, text: str) -> str:
         """Return a 26-character signature of any text, for cookies."""
         return _base32(_mac(self._keys[0], purpose, text))[:26]

@@ -17,14 +17,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from maild.clock import HOUR
 from maild.errors import Busy
-from maild.ids import PASSWORD_ALPHABET
+from maild.ids import PASSWORD_ALPHABET, KeyRing
 from maild.model import Credential
-from maild.store.credentials import LIVE_AT_ONCE
 
 T = TypeVar("T")
 
 AT_ONCE = 4
 QUEUE = 32
+# how many hashes a try costs that matches none: see `pick_candidates`
+CANDIDATES = 2
 LONGEST = 128
 _MEMORY = 19 * 1024
 _PASSES = 2
@@ -47,10 +48,10 @@ class Hasher:
         return await self._run(lambda: self._argon2.hash(password))
 
     async def find_match(self, credentials: Sequence[Credential], typed: str) -> Credential | None:
-        """Return the credential that a typed password belongs to, newest first, or None.
+        """Return which of the candidates a typed password belongs to, or None.
 
         What matches nothing costs the same for every address: as many checks as one can have
-        credentials, the missing ones against a dummy, so that the time taken does not tell
+        candidates, the missing ones against a dummy, so that the time taken does not tell
         whether it is known. Raises `Busy` when too many wait.
         """
         return await self._run(lambda: self._match(credentials, typed[:_LONGEST_TYPED]))
@@ -64,7 +65,7 @@ class Hasher:
         for credential in credentials:
             if self._verify(credential.hash, generated if credential.generated else chosen):
                 return credential
-        for _ in range(LIVE_AT_ONCE - len(credentials)):
+        for _ in range(CANDIDATES - len(credentials)):
             self._verify(_DUMMY, chosen)
         return None
 
@@ -83,6 +84,22 @@ class Hasher:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+def pick_candidates(keys: KeyRing, held: Sequence[Credential], typed: str) -> list[Credential]:
+    """Return the credentials of an address that are worth a hash: two of them at most.
+
+    They are the one in use, and of those never used the one whose very password was typed: the
+    ring that derives them tells it at next to no cost. So however many letters with a password go
+    out, the first of them is as good as the last, and a wrong guess costs no more.
+    """
+    said = normalise_generated(typed[:_LONGEST_TYPED])
+    return [
+        credential
+        for credential in held
+        if credential.first_used_at is not None
+        or (credential.generated and keys.spells(credential.id, said))
+    ]
 
 
 def normalise_generated(typed: str) -> str:

@@ -54,14 +54,25 @@ def _past(hits: list[int], now: int) -> list[int]:
     return [hit for hit in hits if hit <= now]
 
 
-def login_name(key: str, network: str) -> str:
-    """Name the log-in limit of an address key seen from a network."""
-    return f"login {key} {network}"
+def login_name(key: str, place: str) -> str:
+    """Name the log-in limit of an address key seen from a place: a network, or one of these two."""
+    return f"login {key} {place}"
 
 
-def browser_name(key: str, browser: str) -> str:
-    """Name the log-in limit of an address key in a browser that it logged in from before."""
-    return f"login {key} browser {browser}"
+def browser_place(browser: str) -> str:
+    """Return the place of a browser that logged in before."""
+    return f"browser {browser}"
+
+
+def link_place(link_id: str) -> str:
+    """Return the place of a browser that came by a link."""
+    return f"link {link_id}"
+
+
+def describe_place(place: str) -> str:
+    """Return in words where a log-in came from."""
+    kinds = {"browser": "a browser known before", "link": "a browser that came by a link"}
+    return kinds.get(place.partition(" ")[0], f"network {place}")
 
 
 def recovery_name(origin: str) -> str:

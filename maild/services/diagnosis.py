@@ -12,6 +12,7 @@ from maild.access.throttle import (
     AUTOMATIC_PER_CONTACT,
     REISSUE,
     automatic_name,
+    describe_place,
     find_login_wait,
     find_wait,
     login_name,
@@ -182,9 +183,7 @@ async def _list_lockouts(office: Office, key: str) -> tuple[tuple[str, int], ...
     for name in await throttles.list_names(office.db, start, now - DAY):
         wait = await find_login_wait(office.db, name, now)
         if wait:
-            place = name.removeprefix(start)
-            known = place.startswith("browser ")
-            found.append(("a browser known before" if known else f"network {place}", now + wait))
+            found.append((describe_place(name.removeprefix(start)), now + wait))
     return tuple(found)
 
 

@@ -16,22 +16,19 @@ from maild.access.links import LinkState, judge_link
 from maild.access.throttle import RECOVERY, find_wait, recovery_name
 from maild.access.visitors import load_visit
 from maild.address import address_key
-from maild.clock import MINUTE, SECOND, to_date
+from maild.clock import MINUTE, SECOND
 from maild.errors import Busy, Refused, StoreUnavailable, Throttled
-from maild.letters import Frozen
 from maild.loop import run_loop
 from maild.model import Client, Contact
 from maild.office import Office
 from maild.services.fresh_link import prepare_fresh_link
-from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import latest_reader
 from maild.services.parcels import Parcel
-from maild.services.refusals import note_refusal
 from maild.services.reissue import Reissue, commit_reissue, prepare_reissue
+from maild.services.stopped import post_news, write_news
 from maild.store import recoveries, throttles
 from maild.store.database import Transaction
 from maild.store.recoveries import RecoveryRow
-from maild.store.refusals import RefusalReason
 
 log = structlog.get_logger(__name__)
 
@@ -194,38 +191,13 @@ async def _close(
 
 async def _tell(office: Office, row: RecoveryRow, owner: str, wanted: Reissue) -> str:
     """Leave a request that the limits stop to the operator, who hears of each person once a day."""
-    letter = _write_news(office, row, wanted)
+    asked = "on the page of a dead link" if row.link_id else "on the recovery page"
+    letter = write_news(office, wanted, asked, f"network {row.network}")
 
     async def tell(tx: Transaction) -> None:
-        address, ref = wanted.contact.address, wanted.client.ref
-        await note_refusal(office, tx, address, RefusalReason.REISSUE_THROTTLED, ref)
-        await post_handoff(tx, letter)
+        await post_news(office, tx, wanted, letter)
 
     return await _close(office, row, owner, "throttled", tell)
-
-
-def _write_news(office: Office, row: RecoveryRow, wanted: Reissue) -> Frozen:
-    contact, client = wanted.contact, wanted.client
-    today = to_date(office.clock(), office.zone)
-    handoff = Handoff(
-        occasion=f"throttled {contact.id} {today}",
-        headline=f"{contact.greeting} ({client.name}) still cannot get in",
-        facts=(
-            ("Contact on record", contact.address),
-            ("Client", client.name),
-            ("Asked", "on the page of a dead link" if row.link_id else "on the recovery page"),
-            ("From the network", row.network),
-        ),
-        advice=(
-            "New credentials went out recently, so maild has sent nothing this time: "
-            "another letter might be a stranger's wish.",
-            "If this person is waiting, look whether the letters arrive, then send new ones.",
-        ),
-        commands=(f"maild client show {client.ref}", f"maild reissue {contact.address}"),
-        reply_to=contact.address,
-        client_id=client.id,
-    )
-    return write_handoff(office, handoff)
 
 
 async def _postpone(

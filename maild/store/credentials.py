@@ -6,8 +6,8 @@ from maild.model import Credential
 from maild.store.database import Queries, Transaction, collect, columns, insert_value
 
 _CREDENTIAL = columns(Credential)
-# what a try of a password costs is measured by it (see `access/passwords.py`)
-LIVE_AT_ONCE = 4
+# far more than are ever mailed before one of them is used
+EVERY_LIVE_ONE = 100
 
 
 async def add_credential(tx: Transaction, credential: Credential) -> None:
@@ -15,7 +15,7 @@ async def add_credential(tx: Transaction, credential: Credential) -> None:
     await insert_value(tx, "credentials", credential)
 
 
-async def list_credentials(source: Queries, key: str) -> list[Credential]:
+async def list_credentials(source: Queries, key: str, most: int = 4) -> list[Credential]:
     """Return the newest credentials of an address key that are not retired, newest first.
 
     One in use is always among them: new ones, asked for by whomever, must not push it out.
@@ -24,20 +24,26 @@ async def list_credentials(source: Queries, key: str) -> list[Credential]:
         source,
         Credential,
         f"SELECT {_CREDENTIAL} FROM credentials WHERE address_key = $1 AND retired_at IS NULL"
-        " ORDER BY first_used_at IS NULL, created_at DESC, id"
-        f" LIMIT {LIVE_AT_ONCE}",
+        " ORDER BY first_used_at IS NULL, created_at DESC, id LIMIT $2",
         key,
+        most,
     )
     return sorted(found, key=lambda credential: credential.created_at, reverse=True)
 
 
-async def mark_used(tx: Transaction, credential: Credential, now: int) -> None:
-    """Note a credential's first use, which retires every older one of its address."""
-    await tx.execute(
-        "UPDATE credentials SET first_used_at = $2 WHERE id = $1 AND first_used_at IS NULL",
+async def mark_used(tx: Transaction, credential: Credential, now: int) -> bool:
+    """Note a credential's use, the first of which retires every older one of its address.
+
+    Returns False, having changed nothing, when the credential has been retired meanwhile.
+    """
+    touched = await tx.execute(
+        "UPDATE credentials SET first_used_at = COALESCE(first_used_at, $2)"
+        " WHERE id = $1 AND retired_at IS NULL",
         credential.id,
         now,
     )
+    if not touched:
+        return False
     await tx.execute(
         "UPDATE credentials SET retired_at = $3 WHERE address_key = $1 AND created_at < $2"
         " AND retired_at IS NULL",
@@ -45,6 +51,7 @@ async def mark_used(tx: Transaction, credential: Credential, now: int) -> None:
         credential.created_at,
         now,
     )
+    return True
 
 
 async def mark_delivered(tx: Transaction, credential_id: str, now: int) -> None:

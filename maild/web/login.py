@@ -10,7 +10,7 @@ from maild.access.sessions import hash_secret
 from maild.access.visitors import Visitor
 from maild.address import mask_address
 from maild.metrics import LOGINS
-from maild.services.login import Login, LoginResult, log_in, log_out
+from maild.services.login import Login, LoginResult, find_place, log_in, log_out
 from maild.store import sessions
 from maild.store.database import Transaction
 from maild.web.cookies import (
@@ -48,14 +48,10 @@ async def take_login(request: web.Request) -> web.Response:
     fields = await read_form(request)
     address, target = fields.get("address", "").strip(), local_path(fields.get("next", "/"))
     office, visit = request.app[OFFICE], await find_linked_visit(request)
-    login = await log_in(
-        office,
-        address,
-        fields.get("password", ""),
-        network_of(request),
-        client_id=visit.client.id if visit else None,
-        browser=read_cookie(request, BROWSER) or "",
-    )
+    browser = read_cookie(request, BROWSER) or ""
+    place = find_place(office, address, network_of(request), browser=browser, visit=visit)
+    client_id = visit.client.id if visit else None
+    login = await log_in(office, address, fields.get("password", ""), place, client_id=client_id)
     LOGINS.labels(result=login.result).inc()
     if login.result is not LoginResult.DONE:
         refused = _form(request, address, target, _explain(login, address), _STATUS[login.result])
@@ -122,9 +118,13 @@ def _explain(login: Login, address: str) -> str:
             "The link in our email still works meanwhile."
         )
     if login.result is LoginResult.LAPSED:
+        lapsed, masked = "This password was not used in time and has lapsed.", mask_address(address)
+        if login.mailed:
+            return f"{lapsed} We have just sent a new one to {masked}."
         return (
-            "This password was not used in time and has lapsed. "
-            f"We have just sent a new one to {mask_address(address)}."
+            f"{lapsed} Our limits keep us from sending {masked} another one just now: use the "
+            "password in our latest email. If there is none, answer any email of ours; we know "
+            "that you are waiting."
         )
     return (
         "That address and password do not go together. "

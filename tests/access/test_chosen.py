@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maild.access.chosen import SHORTEST, find_fault
-from maild.access.passwords import Hasher, normalise_chosen
+from maild.access.passwords import CANDIDATES, Hasher, normalise_chosen, pick_candidates
 from maild.access.sessions import open_browser, open_link, seal_browser, seal_link
-from maild.access.throttle import browser_name, login_name
+from maild.access.throttle import browser_place, describe_place, link_place, login_name
 from maild.clock import DAY
 from maild.ids import Ids, Key, KeyRing, Purpose
 from maild.model import Credential
-from maild.store.credentials import LIVE_AT_ONCE
 from tests.fakes import START
 
 RING = KeyRing((Key("a", b"\1" * 32),))
@@ -80,7 +79,30 @@ def test_the_list_of_common_passwords_holds_nothing_that_is_refused_anyway() -> 
     assert len(known) > 200
 
 
-@pytest.mark.parametrize("held", range(LIVE_AT_ONCE + 1))
+def made(number: int, *, used: bool = False, generated: bool = True) -> Credential:
+    row_id = "abcdefghijklmno" + "abcdefghij"[number]
+    return Credential(row_id, JANE, "", generated, START, START, START if used else None, None)
+
+
+def test_of_many_mailed_passwords_the_one_typed_is_worth_a_hash_and_the_one_in_use() -> None:
+    held = [made(n) for n in range(6)] + [made(6, used=True)]
+    older = KeyRing((Key("b", b"\2" * 32), Key("a", b"\1" * 32)))
+    for ring in (RING, older):
+        for one in held:
+            typed = RING.make(Purpose.PASSWORD, one.id).upper().replace("-", " ")
+            picked = pick_candidates(ring, held, typed)
+            assert picked == ([one] if one is held[6] else [one, held[6]])
+            assert len(picked) <= CANDIDATES
+    for typed in ("", "wrong", "\udcff", RING.make(Purpose.PASSWORD, "a" * 16)):
+        assert pick_candidates(RING, held, typed) == [held[6]]
+
+
+def test_a_password_of_ones_own_is_never_taken_for_a_mailed_one() -> None:
+    own = made(0, generated=False)
+    assert pick_candidates(RING, [own], RING.make(Purpose.PASSWORD, own.id)) == []
+
+
+@pytest.mark.parametrize("held", range(CANDIDATES + 1))
 async def test_a_wrong_password_costs_the_same_for_any_number_of_credentials(
     held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +120,7 @@ async def test_a_wrong_password_costs_the_same_for_any_number_of_credentials(
         Credential(str(n), JANE, hashed, bool(n % 2), START, START, None, None) for n in range(held)
     ]
     assert await hasher.find_match(credentials, "wrong") is None
-    assert len(checked) == LIVE_AT_ONCE
+    assert len(checked) == CANDIDATES
     # and each of them is work of the same kind
     parameters = {known.rsplit("$", 2)[0] for known in [*checked, hashed]}
     assert parameters == {"$argon2id$v=19$m=19456,t=2,p=1"}
@@ -113,7 +135,16 @@ def test_a_browser_is_known_by_its_cookie_for_a_year_to_one_address() -> None:
     assert open_browser(RING, cookie, JANE, START + 365 * DAY) is None
     assert open_browser(RING, cookie, "tom@acme.example", START) is None
     assert open_browser(KeyRing((Key("b", b"\2" * 32),)), cookie, JANE, START) is None
-    assert browser_name(JANE, name) != login_name(JANE, "192.0.2.0/24")
+
+
+def test_every_place_has_a_limit_of_its_own_and_is_said_in_words() -> None:
+    places = {
+        "192.0.2.0/24": "network 192.0.2.0/24",
+        browser_place("x"): "a browser known before",
+        link_place("x"): "a browser that came by a link",
+    }
+    assert len({login_name(JANE, place) for place in places}) == 3
+    assert {place: describe_place(place) for place in places} == places
 
 
 def test_no_signed_text_can_be_taken_for_another() -> None:

@@ -278,6 +278,7 @@ async def test_failed_letter_to_the_address_of_before_is_not_tried_again(
 
 
 async def test_plan_shows_what_will_change_and_changes_nothing(shop: HouseWorld) -> None:
+    shop.clock.advance(seconds=1)
     await shop.client("Bolt Ltd", JANE)
     await shop.issue("INV-1", password=True)
     (mail,) = await shop.mail_to(JANE)

@@ -134,6 +134,21 @@ async def test_new_passwords_that_strangers_ask_for_never_push_out_the_one_in_us
     assert (await log_in(shop.office, JANE, newest, "net")).result is LoginResult.DONE
 
 
+async def test_first_of_many_letters_is_as_good_as_the_last_until_one_is_used(
+    shop: HouseWorld,
+) -> None:
+    for number in range(8):
+        shop.clock.advance(seconds=60)
+        await reissue(shop, f"again {number}", asked=False)
+    passwords = [mail.password for mail in await shop.mail_to(JANE)]
+    for password in (passwords[0], passwords[3], passwords[3], passwords[7]):
+        assert (await log_in(shop.office, JANE, password, "net")).result is LoginResult.DONE
+    for password in passwords[:7]:
+        assert (await log_in(shop.office, JANE, password, "net")).result is LoginResult.WRONG
+        shop.clock.advance(seconds=15 * MINUTES)
+    assert (await log_in(shop.office, JANE, passwords[7], "net")).result is LoginResult.DONE
+
+
 async def test_lapsed_password_brings_a_new_one_each_time_it_is_needed(shop: HouseWorld) -> None:
     await reissue(shop, "first", asked=False)
     lapsed = (await shop.mail_to(JANE))[0].password

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from maild.services.customers import change_client
+from maild.services.links import revoke_links
+from maild.store import links
 from tests.web.area import JANE, last_link, last_password, send_invoice
 from tests.world import HouseWorld, open_house_world
 
@@ -56,3 +58,41 @@ async def test_business_wide_default_is_told_in_letters_and_kept_at_the_door(
         await house.issue("INV-2")
         assert "no password needed" in (await house.mail_to(JANE))[-1].text
         assert await last_link(house, JANE) != link
+
+
+async def test_failures_from_its_network_hold_up_nobody_who_comes_by_the_link(
+    house: HouseWorld,
+) -> None:
+    link = await send_invoice(house, password=True, enforce_login=True)
+    password = await last_password(house)
+    wrong = "aaaa-cccc-dddd-eeee"
+    async with house.browser() as stranger:
+        for _ in range(6):
+            blocked = await stranger.log_in(JANE, wrong)
+        assert blocked.status == 429
+    async with house.browser() as browser:
+        await browser.get(link)
+        page = await browser.log_in(JANE, password, "/invoices/INV-1")
+        assert (page.status, page.path) == (200, "/invoices/INV-1")
+    async with house.browser() as thief:
+        # who holds the link guesses no faster by it, and no other address at all
+        await thief.get(link)
+        statuses = [(await thief.log_in(JANE, wrong)).status for _ in range(6)]
+        assert statuses == [403] * 5 + [429]
+        for _ in range(6):
+            blocked = await thief.log_in("tom@other.example", wrong)
+        assert blocked.status == 429
+        async with house.browser() as elsewhere:
+            assert (await elsewhere.log_in("tom@other.example", wrong)).status == 429
+
+
+async def test_a_dead_link_is_no_place_to_log_in_from(house: HouseWorld) -> None:
+    link = await send_invoice(house, password=True, enforce_login=True)
+    async with house.browser() as browser:
+        await browser.get(link)
+        found = await links.list_links(house.office.db, key=JANE)
+        await revoke_links(house.office, found, actor="test")
+        for _ in range(6):
+            await browser.log_in(JANE, "aaaa-cccc-dddd-eeee")
+    async with house.browser() as other:
+        assert (await other.log_in(JANE, await last_password(house))).status == 429
