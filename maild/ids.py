@@ -43,6 +43,7 @@ class Purpose(StrEnum):
 
 _MAC_LENGTHS = {Purpose.LINK: 26, Purpose.COOKIE: 26, Purpose.IMPERSONATION: 26}
 _MAC_LENGTH = 16
+_CASED = frozenset({Purpose.LINK, Purpose.IMPERSONATION, Purpose.COOKIE})
 
 
 def token_length(purpose: Purpose) -> int:
@@ -117,10 +118,11 @@ class KeyRing:
     def check(self, purpose: Purpose, token: str) -> str | None:
         """Return the row id inside a genuine token of that purpose, else None, in constant time.
 
-        Letter case does not matter: mail servers may change it.
+        Letter case matters, but for those that stand in an address: mail servers may change it.
         """
-        # lower() makes ASCII of a few letters that are not
-        token = token.lower() if token.isascii() else ""
+        if purpose not in _CASED:
+            # lower() makes ASCII of a few letters that are not
+            token = token.lower() if token.isascii() else ""
         if len(token) != token_length(purpose) or not _TOKEN_ALPHABET.issuperset(token):
             return None
         key = self._by_name.get(token[0], self._keys[0])

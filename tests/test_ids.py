@@ -35,7 +35,15 @@ def test_token_of_a_row_gives_the_row_back(purpose: Purpose) -> None:
     token = ring.make(purpose, ROW)
     assert len(token) == token_length(purpose)
     assert ring.check(purpose, token) == ROW
-    assert ring.check(purpose, token.upper()) == ROW
+
+
+@pytest.mark.parametrize("purpose", TOKENS)
+def test_letter_case_is_part_of_a_token_in_a_url_and_not_in_an_address(purpose: Purpose) -> None:
+    ring = KeyRing((OLD,))
+    token = ring.make(purpose, ROW)
+    known = None if purpose in {Purpose.LINK, Purpose.IMPERSONATION, Purpose.COOKIE} else ROW
+    assert ring.check(purpose, token.upper()) == known
+    assert ring.check(purpose, token[0] + token[1:].capitalize()) == known
 
 
 @pytest.mark.parametrize("purpose", TOKENS)
@@ -56,10 +64,22 @@ def test_token_of_another_length_is_refused(alter: object) -> None:
     assert ring.check(Purpose.LINK, alter(ring.make(Purpose.LINK, ROW))) is None  # type: ignore[operator]
 
 
-def test_letter_that_only_lower_casing_makes_ascii_is_refused() -> None:
+@pytest.mark.parametrize("purpose", TOKENS)
+def test_letter_that_only_lower_casing_makes_ascii_is_refused(purpose: Purpose) -> None:
     ring = KeyRing((OLD,))
-    token = ring.make(Purpose.LINK, "kkkkkkkkkkkkkkkk")
-    assert ring.check(Purpose.LINK, token.replace("k", "\N{KELVIN SIGN}", 1)) is None
+    token = ring.make(purpose, "kkkkkkkkkkkkkkkk")
+    assert ring.check(purpose, token.replace("k", "\N{KELVIN SIGN}", 1)) is None
+
+
+def test_mailed_password_is_known_by_its_row_under_any_live_key_and_to_the_letter() -> None:
+    both = KeyRing((NEW, OLD))
+    for key in "ab":
+        password = both.make(Purpose.PASSWORD, ROW, key)
+        assert both.spells(ROW, password)
+        for other in (password.upper(), password[:-1], password + "a", "", "é", "\udcff"):
+            assert not both.spells(ROW, other)
+        assert not both.spells("b" * 16, password)
+    assert not KeyRing((NEW,)).spells(ROW, both.make(Purpose.PASSWORD, ROW, "a"))
 
 
 @pytest.mark.parametrize("purpose", TOKENS)
