@@ -57,8 +57,8 @@ def find_end(visit: LinkedVisit, rules: Links) -> int:
 def reach_of(visit: LinkedVisit, rules: Links, now: int) -> Scope:
     """Return how far a live link reaches: the account while it is young, else its document."""
     young = now < visit.link.created_at + rules.account_days * DAY
-    narrow = visit.client.shared or Scope.DOCUMENT in (visit.link.scope, visit.client.link_scope)
-    return Scope.ACCOUNT if young and not narrow else Scope.DOCUMENT
+    copied = visit.link.scope == Scope.DOCUMENT
+    return scope_for(visit.client, rules, copied=copied) if young else Scope.DOCUMENT
 
 
 def enforces_login(client: Client, rules: Links) -> bool:

@@ -91,6 +91,11 @@ def test_narrow_link_or_client_shows_one_document(visit: LinkedVisit) -> None:
     assert reach_of(visit, RULES, START) is Scope.DOCUMENT
 
 
+def test_narrow_business_narrows_the_links_it_has_sent_before() -> None:
+    narrow = RULES.model_copy(update={"scope": "document"})
+    assert reach_of(VISIT, narrow, START) is Scope.DOCUMENT
+
+
 def test_own_last_instant_of_a_link_comes_before_the_rules() -> None:
     for visit in (VISIT, paid(10 * DAY)):
         longer = replace(visit, link=replace(LINK, expires_at=START + 500 * DAY))
