@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from maild.access.sessions import ABSOLUTE
+from maild.access.sessions import ABSOLUTE, LINK_SESSION
 from maild.access.throttle import KEPT
 from maild.clock import DAY
 from maild.errors import StoreUnavailable
@@ -24,6 +24,7 @@ async def tidy(office: Office) -> None:
 
     async def work(tx: Transaction) -> None:
         await sessions.purge_sessions(tx, now - ABSOLUTE)
+        await sessions.purge_ended_visits(tx, now - LINK_SESSION)
         await throttles.purge_hits(tx, now - KEPT)
         await refusals.purge_refusals(tx, now - _KEPT_FOR_QUESTIONS)
         await recoveries.purge_recoveries(tx, now - _KEPT_FOR_QUESTIONS)

@@ -1,7 +1,8 @@
 """Cookies: signed ones for a link and a known browser, a random one for a log-in.
 
 A link's cookie is checked against the link's row at every request, so that revoking the link
-ends it; a log-in session ends after 30 idle minutes and after 8 hours in all.
+ends it; a log-in session ends after 30 idle minutes and after 8 hours in all. Logging out ends
+either on our side, and one visit by a link never another.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ BROWSER = 365 * DAY
 TOUCH_EVERY = MINUTE
 
 
-def seal_link(keys: KeyRing, link_id: str, now: int) -> str:
-    """Return the cookie value that says which link a visitor came by, and when."""
-    return _seal(keys, "link", link_id, now)
+def seal_link(keys: KeyRing, link_id: str, random_bytes: RandomBytes, now: int) -> str:
+    """Return the cookie value of one visit: which link it came by, and when."""
+    return _seal(keys, "link", f"{link_id}-{new_secret(random_bytes)}", now)
 
 
 def open_link(keys: KeyRing, cookie: str, now: int) -> str | None:
     """Return the link id in a genuine cookie that is not too old, else None."""
-    return _unseal(keys, "link", cookie, now - LINK_SESSION)
+    visit = _unseal(keys, "link", cookie, now - LINK_SESSION)
+    return visit.partition("-")[0] if visit else None
 
 
 def seal_browser(keys: KeyRing, key: str, random_bytes: RandomBytes, now: int) -> str:

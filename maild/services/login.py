@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from maild.access.links import LinkedVisit, LinkState, judge_link
 from maild.access.passwords import has_lapsed, pick_candidates
-from maild.access.sessions import hash_secret, new_secret, open_browser, seal_browser
+from maild.access.sessions import hash_secret, new_secret, open_browser, open_link, seal_browser
 from maild.access.throttle import (
     browser_place,
     describe_place,
@@ -228,10 +228,15 @@ async def _replace_lapsed(
     return Login(LoginResult.LAPSED, mailed=True)
 
 
-async def log_out(office: Office, secret: str) -> None:
-    """End a session on our side too."""
+async def log_out(office: Office, *, session: str, visit: str) -> None:
+    """End on our side what the cookies of a log-in and of a visit by a link stand for, if any."""
+    now = office.clock()
+    by_link = bool(visit) and open_link(office.keys, visit, now) is not None
 
     async def work(tx: Transaction) -> None:
-        await sessions.end_session(tx, hash_secret(secret))
+        await sessions.end_session(tx, hash_secret(session))
+        if by_link:
+            await sessions.end_visit(tx, hash_secret(visit), now)
 
-    await office.db.transact(work)
+    if session or by_link:
+        await office.db.transact(work)

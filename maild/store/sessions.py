@@ -1,4 +1,7 @@
-"""Log-in sessions: a hash of the cookie's secret, the address, the client looked at."""
+"""Log-in sessions: a hash of the cookie's secret, the address, the client looked at.
+
+A visit by a link needs no row while it lasts; what is kept is that somebody logged out of it.
+"""
 
 from __future__ import annotations
 
@@ -75,3 +78,22 @@ async def end_all_sessions_of(tx: Transaction, key: str) -> None:
 async def purge_sessions(tx: Transaction, begun_before: int) -> int:
     """Forget sessions begun before an instant; return how many."""
     return await tx.execute("DELETE FROM sessions WHERE created_at < $1", begun_before)
+
+
+async def end_visit(tx: Transaction, cookie_hash: str, now: int) -> None:
+    """Keep that the visit by a link whose cookie has that hash is over."""
+    await tx.execute(
+        "INSERT INTO ended_visits (hash, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        cookie_hash,
+        now,
+    )
+
+
+async def is_visit_ended(source: Queries, cookie_hash: str) -> bool:
+    """Tell whether somebody logged out of the visit whose cookie has that hash."""
+    return bool(await source.rows("SELECT 1 FROM ended_visits WHERE hash = $1", cookie_hash))
+
+
+async def purge_ended_visits(tx: Transaction, before: int) -> int:
+    """Forget visits that ended before an instant; return how many."""
+    return await tx.execute("DELETE FROM ended_visits WHERE at < $1", before)

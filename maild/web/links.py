@@ -38,7 +38,8 @@ async def open_personal_link(request: web.Request) -> web.Response:
     if LOOK in request:
         # an operator who looks as somebody leaves their own browser as it is
         return answer
-    set_cookie(request, answer, LINK, seal_link(office.keys, link_id, now))
+    cookie = seal_link(office.keys, link_id, office.random_bytes, now)
+    set_cookie(request, answer, LINK, cookie)
     secret = read_cookie(request, SESSION)
     if secret and not await _keep_login(office, hash_secret(secret), visit):
         drop_cookie(request, answer, SESSION)

@@ -58,9 +58,7 @@ async def take_login(request: web.Request) -> web.Response:
         if login.seconds:
             refused.headers["Retry-After"] = str(login.seconds)
         return refused
-    before = read_cookie(request, SESSION)
-    if before:
-        await log_out(office, before)
+    await _end_visits(request)
     answer = web.Response(status=303, headers={"Location": target})
     set_cookie(request, answer, SESSION, login.secret)
     set_cookie(request, answer, BROWSER, login.browser)
@@ -71,9 +69,7 @@ async def take_login(request: web.Request) -> web.Response:
 async def take_logout(request: web.Request) -> web.Response:
     """Forget this browser, link and log-in alike."""
     await read_form(request)
-    secret = read_cookie(request, SESSION)
-    if secret:
-        await log_out(request.app[OFFICE], secret)
+    await _end_visits(request)
     answer = show_page(request, "signed_out")
     drop_cookie(request, answer, SESSION)
     drop_cookie(request, answer, LINK)
@@ -94,6 +90,12 @@ async def take_switch(request: web.Request) -> web.Response:
 
     await request.app[OFFICE].db.transact(work)
     raise web.HTTPSeeOther("/")
+
+
+async def _end_visits(request: web.Request) -> None:
+    """End what this browser had open, so that a copy of its cookies opens nothing either."""
+    session, visit = (read_cookie(request, name) or "" for name in (SESSION, LINK))
+    await log_out(request.app[OFFICE], session=session, visit=visit)
 
 
 def _form(

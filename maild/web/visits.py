@@ -36,11 +36,16 @@ async def find_visitor(request: web.Request) -> Visitor | Refusal:
             await _touch(request, secret_hash, now)
             return visitor
     visit = await find_linked_visit(request)
-    return admit_link(visit, office.config.links, now) if visit else Refusal.UNKNOWN
+    if visit is None or await _has_logged_out(request):
+        return Refusal.UNKNOWN
+    return admit_link(visit, office.config.links, now)
 
 
 async def find_linked_visit(request: web.Request) -> LinkedVisit | None:
-    """Return what the link leads to that this browser came by, dead or alive, or None."""
+    """Return what the link leads to that this browser came by, dead or alive, or None.
+
+    It lets nobody in: that is for `find_visitor` to say.
+    """
     office = request.app[OFFICE]
     cookie = read_cookie(request, LINK)
     link_id = open_link(office.keys, cookie, office.clock()) if cookie else None
@@ -50,9 +55,16 @@ async def find_linked_visit(request: web.Request) -> LinkedVisit | None:
 async def find_linked_address(request: web.Request) -> str:
     """Return whose the live link is that this browser came by, to fill in a form, or ""."""
     office, visit = request.app[OFFICE], await find_linked_visit(request)
-    if visit and judge_link(visit, office.config.links, office.clock()) is LinkState.LIVE:
-        return visit.contact.address
-    return ""
+    if visit is None or await _has_logged_out(request):
+        return ""
+    state = judge_link(visit, office.config.links, office.clock())
+    return visit.contact.address if state is LinkState.LIVE else ""
+
+
+async def _has_logged_out(request: web.Request) -> bool:
+    """Tell whether the visit by a link, whose cookie this is, was ended by logging out."""
+    cookie = read_cookie(request, LINK) or ""
+    return await sessions.is_visit_ended(request.app[OFFICE].db, hash_secret(cookie))
 
 
 async def _touch(request: web.Request, secret_hash: str, now: int) -> None:

@@ -205,7 +205,7 @@ def test_password_lapses_when_delivered_generated_and_unused() -> None:
 
 def test_link_cookie_is_good_for_two_hours_and_only_as_it_was_made() -> None:
     link_id = Ids().new()
-    cookie = seal_link(RING, link_id, START)
+    cookie = seal_link(RING, link_id, lambda n: b"\7" * n, START)
     end = START // SECOND * SECOND + 2 * HOUR
     assert open_link(RING, cookie, end - 1) == link_id
     assert open_link(RING, cookie, end) is None

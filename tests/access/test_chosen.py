@@ -148,7 +148,7 @@ def test_every_place_has_a_limit_of_its_own_and_is_said_in_words() -> None:
 
 
 def test_no_signed_text_can_be_taken_for_another() -> None:
-    link = seal_link(RING, Ids().new(), START)
+    link = seal_link(RING, Ids().new(), lambda n: b"\7" * n, START)
     browser = seal_browser(RING, JANE, lambda n: b"\7" * n, START)
     assert open_link(RING, browser, START) is None
     for key in (JANE, "", "link", f"{JANE}\n"):

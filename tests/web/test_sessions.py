@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from maild.jobs import tidy
 from maild.office import store_path
 from maild.services.customers import add_contact
 from maild.services.handover import disable_contact
@@ -27,17 +28,15 @@ async def enter(house: HouseWorld, browser: Browser) -> Page:
     return await browser.log_in(JANE, await last_password(house))
 
 
-def secret_of(browser: Browser) -> str:
-    """Return the session cookie that the browser holds."""
+def secret_of(browser: Browser, name: str = "maild-session") -> str:
+    """Return the session cookie, or another one, that the browser holds."""
     held = {cookie.key: cookie.value for cookie in browser._session.cookie_jar}
-    return held.get("maild-session", "")
+    return held.get(name, "")
 
 
-async def opens(browser: Browser, secret: str) -> bool:
-    """Tell whether a session cookie still opens the overview."""
-    page = await browser.get(
-        "/", headers={"Cookie": f"maild-session={secret}"}, allow_redirects=False
-    )
+async def opens(browser: Browser, secret: str, name: str = "maild-session") -> bool:
+    """Tell whether a session cookie, or another one, still opens the overview."""
+    page = await browser.get("/", headers={"Cookie": f"{name}={secret}"}, allow_redirects=False)
     return page.status == 200
 
 
@@ -62,7 +61,7 @@ async def test_a_log_in_ends_the_session_that_the_browser_had(house: HouseWorld)
         assert await opens(attacker, secret_of(browser))
 
 
-async def test_logging_out_ends_the_session_on_our_side_and_the_links_cookie_on_theirs(
+async def test_logging_out_ends_the_session_and_the_visit_by_a_link_on_our_side(
     house: HouseWorld,
 ) -> None:
     link = await send_invoice(house, password=True)
@@ -70,14 +69,56 @@ async def test_logging_out_ends_the_session_on_our_side_and_the_links_cookie_on_
         await browser.get(link)
         page = await enter(house, browser)
         await browser.get(link)
-        secret = secret_of(browser)
+        secret, visit = secret_of(browser), secret_of(browser, "maild-link")
+        assert await opens(attacker, secret)
+        assert await opens(attacker, visit, "maild-link")
         done = await browser.post("/logout", {"csrf": page.csrf})
         assert (done.status, "You are logged out" in done.text) == (200, True)
         again = await browser.get("/invoices")
         assert (again.path, again.status) == ("/login?next=/invoices", 200)
         assert 'value=""' in again.text
         assert not await opens(attacker, secret)
+        assert not await opens(attacker, visit, "maild-link")
+        stale = {"Cookie": f"maild-link={visit}"}
+        assert JANE not in (await attacker.get("/login", headers=stale)).text
         assert (await browser.get(link)).path == "/invoices/INV-1"
+
+
+async def test_logging_in_ends_the_visit_by_a_link_that_came_before(house: HouseWorld) -> None:
+    link = await send_invoice(house, password=True)
+    async with house.browser() as browser, house.browser() as attacker:
+        await browser.get(link)
+        visit = secret_of(browser, "maild-link")
+        await enter(house, browser)
+        assert not await opens(attacker, visit, "maild-link")
+
+
+async def test_logging_out_of_one_visit_leaves_every_other_by_the_same_link(
+    house: HouseWorld,
+) -> None:
+    link = await send_invoice(house)
+    async with house.browser() as browser, house.browser() as other:
+        page = await browser.get(link)
+        await other.get(link)
+        visit = secret_of(browser, "maild-link")
+        for _ in range(2):
+            await browser.post("/logout", {"csrf": page.csrf})
+            browser._session.cookie_jar.update_cookies({"maild-link": visit})
+        assert (await other.get("/")).path == "/"
+        assert len(await house.office.db.rows("SELECT 1 FROM ended_visits")) == 1
+        # a forged cookie is no visit that could end
+        for forged in ("x", f"{visit}x", "a" * 16 + visit[16:]):
+            browser._session.cookie_jar.update_cookies({"maild-link": forged})
+            await browser.post("/logout", {"csrf": page.csrf})
+        assert len(await house.office.db.rows("SELECT 1 FROM ended_visits")) == 1
+        # and what is too old to be genuine need not be kept
+        await house.advance(seconds=2 * 3600)
+        await tidy(house.office)
+        assert len(await house.office.db.rows("SELECT 1 FROM ended_visits")) == 1
+        await house.advance(seconds=1)
+        await tidy(house.office)
+        assert not await house.office.db.rows("SELECT 1 FROM ended_visits")
+        assert not await opens(other, visit, "maild-link")
 
 
 async def test_a_visitor_by_link_can_log_out_too(house: HouseWorld) -> None:
