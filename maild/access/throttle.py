@@ -19,6 +19,7 @@ class Limit:
 
 REISSUE = (Limit(1, 15 * MINUTE), Limit(3, DAY), Limit(10, 30 * DAY))
 RECOVERY = (Limit(5, HOUR),)
+RECOVERY_KEPT = (Limit(50, HOUR),)
 AUTOMATIC_PER_CONTACT = (Limit(5, DAY),)
 AUTOMATIC_IN_ALL = (Limit(50, 10 * MINUTE),)
 

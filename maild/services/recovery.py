@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
-from maild.access.links import LinkState, judge_link
-from maild.access.throttle import RECOVERY, find_wait, recovery_name
+from maild.access.links import LinkedVisit, LinkState, judge_link
+from maild.access.throttle import RECOVERY, RECOVERY_KEPT, find_wait, recovery_name
 from maild.access.visitors import load_visit
 from maild.address import address_key
 from maild.clock import MINUTE, SECOND
@@ -24,7 +24,7 @@ from maild.office import Office
 from maild.services.fresh_link import prepare_fresh_link
 from maild.services.lookup import latest_reader
 from maild.services.parcels import Parcel
-from maild.services.reissue import Reissue, commit_reissue, prepare_reissue
+from maild.services.reissue import Reissue, check_limits, commit_reissue, prepare_reissue
 from maild.services.stopped import post_news, write_news
 from maild.store import recoveries, throttles
 from maild.store.database import Transaction
@@ -41,25 +41,30 @@ _BUSY = 5 * SECOND
 _SPREAD = 4 * SECOND
 
 
+# a request that the operator is told of, and that is answered with no letter
+_BEYOND = "beyond"
+
+
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a request leads to: a wish within the limits, and the letter that grants it."""
+class _Request:
+    """What somebody on record asks for: a way in or, holding a dead link, a fresh one."""
 
     wanted: Reissue
-    parcel: Parcel
+    visit: LinkedVisit | None = None
 
 
 async def ask_by_address(office: Office, typed: str, network: str) -> None:
     """Keep the request of somebody who typed an address, whatever they typed.
 
-    Beyond five an hour from a network nothing is kept. Raises `StoreUnavailable`.
+    Five an hour from a network are answered. The operator hears who is behind up to fifty more;
+    of what is beyond that nothing is kept. Raises `StoreUnavailable`.
     """
     key = address_key(typed[:_LONGEST_ADDRESS])
     await _keep(office, key, "", network, recovery_name(network))
 
 
 async def ask_by_link(office: Office, link_id: str, network: str) -> None:
-    """Keep the request of somebody who holds a link; beyond five an hour nothing is kept."""
+    """Keep the request of somebody who holds a link, as many an hour by one link."""
     await _keep(office, "", link_id, network, recovery_name(link_id))
 
 
@@ -100,12 +105,19 @@ async def _keep(office: Office, key: str, link_id: str, network: str, name: str)
     pause = SECOND + int.from_bytes(office.random_bytes(2), "big") * _SPREAD // 65536
     row = RecoveryRow(office.ids.new(), now, key, link_id, network, 0, now + pause)
 
-    async def work(tx: Transaction) -> None:
+    async def work(tx: Transaction) -> bool:
         if not await find_wait(tx, name, RECOVERY, now):
             await throttles.add_hit(tx, office.ids.new(), name, now)
             await recoveries.add_recovery(tx, row)
+            return True
+        if await find_wait(tx, f"{name} {_BEYOND}", RECOVERY_KEPT, now):
+            return False
+        await throttles.add_hit(tx, office.ids.new(), f"{name} {_BEYOND}", now)
+        await recoveries.add_recovery(tx, replace(row, reason=_BEYOND))
+        return True
 
-    await office.db.transact(work)
+    if not await office.db.transact(work):
+        log.warning("recovery not kept: a flood", network=network)
 
 
 async def _settle(office: Office, row: RecoveryRow, owner: str) -> None:
@@ -128,37 +140,43 @@ async def _settle(office: Office, row: RecoveryRow, owner: str) -> None:
 
 async def _treat(office: Office, row: RecoveryRow, owner: str) -> str:
     """Answer a request if somebody on record is meant, and return in a word what became of it."""
-    answer = await (_by_link(office, row) if row.link_id else _by_address(office, row))
-    if isinstance(answer, str):
-        return await _close(office, row, owner, answer)
-
-    async def send(tx: Transaction) -> None:
-        await commit_reissue(office, tx, answer.wanted, answer.parcel)
-
+    found = await (_by_link(office, row) if row.link_id else _by_address(office, row))
+    if isinstance(found, str):
+        return await _close(office, row, owner, found)
+    if row.reason == _BEYOND:
+        return await _tell(office, row, owner, found.wanted)
     try:
+        await check_limits(office, office.db, found.wanted.contact)
+        parcel = await _write(office, row, found)
+
+        async def send(tx: Transaction) -> None:
+            await commit_reissue(office, tx, found.wanted, parcel)
+
         return await _close(office, row, owner, "sent", send)
     except Throttled:
-        return await _tell(office, row, owner, answer.wanted)
+        return await _tell(office, row, owner, found.wanted)
     except Refused:
         return await _close(office, row, owner, "disabled")
 
 
-async def _by_address(office: Office, row: RecoveryRow) -> _Answer | str:
+async def _by_address(office: Office, row: RecoveryRow) -> _Request | str:
     found = await latest_reader(office.db, row.address_key)
-    if found is None:
-        return "unknown"
-    wanted = _wish(row, *found)
-    return _Answer(wanted, await prepare_reissue(office, wanted))
+    return _Request(_wish(row, *found)) if found else "unknown"
 
 
-async def _by_link(office: Office, row: RecoveryRow) -> _Answer | str:
+async def _by_link(office: Office, row: RecoveryRow) -> _Request | str:
     visit = await load_visit(office.db, row.link_id)
     if visit is None or visit.contact.disabled_at is not None:
         return "disabled"
     if judge_link(visit, office.config.links, office.clock()) is LinkState.LIVE:
         return "live"
-    parcel = await prepare_fresh_link(office, visit, f"recovery {row.id}")
-    return _Answer(_wish(row, visit.client, visit.contact), parcel)
+    return _Request(_wish(row, visit.client, visit.contact), visit)
+
+
+async def _write(office: Office, row: RecoveryRow, request: _Request) -> Parcel:
+    if request.visit:
+        return await prepare_fresh_link(office, request.visit, f"recovery {row.id}")
+    return await prepare_reissue(office, request.wanted)
 
 
 def _wish(row: RecoveryRow, client: Client, contact: Contact) -> Reissue:
@@ -192,6 +210,8 @@ async def _close(
 async def _tell(office: Office, row: RecoveryRow, owner: str, wanted: Reissue) -> str:
     """Leave a request that the limits stop to the operator, who hears of each person once a day."""
     asked = "on the page of a dead link" if row.link_id else "on the recovery page"
+    if row.reason == _BEYOND:
+        asked = f"{asked}, after five others in an hour"
     letter = write_news(office, wanted, asked, f"network {row.network}")
 
     async def tell(tx: Transaction) -> None:

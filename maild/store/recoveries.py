@@ -9,7 +9,10 @@ from maild.store.database import Queries, Transaction, collect, columns, insert_
 
 @dataclass(frozen=True, slots=True)
 class RecoveryRow:
-    """One request: of an address key or, without one, of a link; and the network it came from."""
+    """One request: of an address key or, without one, of a link; and the network it came from.
+
+    `reason` is what became of it or, while it waits, what is special about it.
+    """
 
     id: str
     at: int
@@ -18,6 +21,7 @@ class RecoveryRow:
     network: str
     attempts: int
     next_at: int
+    reason: str = ""
 
 
 _RECOVERY = columns(RecoveryRow)

@@ -6,6 +6,7 @@ from statistics import median
 from time import perf_counter
 
 import pytest
+from structlog.testing import capture_logs
 
 from maild.access.passwords import Hasher
 from maild.jobs import tidy
@@ -102,20 +103,58 @@ async def test_a_request_costs_the_same_for_known_and_unknown_and_hashes_nothing
     assert abs(known - unknown) < 0.05
 
 
-async def test_a_sixth_request_in_an_hour_from_a_network_is_answered_and_not_kept(
+async def test_a_sixth_request_in_an_hour_from_a_network_is_left_to_the_operator(
     house: HouseWorld,
 ) -> None:
     await send_invoice(house)
     async with house.browser() as browser:
         pages = [await recover(browser, f"{n}@acme.example") for n in range(5)]
-        pages.append(await recover(browser, JANE))
+        pages += [await recover(browser, address) for address in (JANE, JANE, "x@acme.example")]
         assert {(page.status, page.body) for page in pages} == {(200, pages[0].body)}
         await house.advance(seconds=ENOUGH)
-        assert await states(house) == ["unknown"] * 5
+        assert sorted(await states(house)) == ["throttled"] * 2 + ["unknown"] * 6
+        assert len(await house.mail_to(JANE)) == 1
+        (told,) = await house.mail_to(OPERATOR)
+        assert "after five others in an hour" in told.text
+        assert f"maild reissue {JANE}" in told.text
         await house.advance(seconds=3600)
         await recover(browser, JANE)
         await house.advance(seconds=ENOUGH)
     assert (await states(house))[-1] == "sent"
+
+
+async def test_a_flood_of_requests_is_answered_alike_and_not_kept(house: HouseWorld) -> None:
+    await send_invoice(house)
+    async with house.browser() as browser:
+        form = {"csrf": (await browser.get("/recover")).csrf, "address": JANE}
+        with capture_logs() as lines:
+            pages = [await browser.post("/recover", form) for _ in range(60)]
+        assert {(page.status, page.body) for page in pages} == {(200, pages[0].body)}
+        assert len(await states(house)) == 55
+        assert [line["network"] for line in lines] == ["127.0.0.0/24"] * 5
+        await house.advance(seconds=ENOUGH)
+    assert sorted(await states(house)) == ["sent"] + ["throttled"] * 54
+    assert (len(await house.mail_to(JANE)), len(await house.mail_to(OPERATOR))) == (2, 1)
+
+
+async def test_a_request_beyond_the_limits_costs_no_hash(
+    house: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_invoice(house)
+    hashed: list[object] = []
+    hash_ = Hasher.hash
+
+    async def count(self: Hasher, password: str) -> str:
+        hashed.append(self)
+        return await hash_(self, password)
+
+    monkeypatch.setattr(Hasher, "hash", count)
+    async with house.browser() as browser:
+        for _ in range(4):
+            await recover(browser, JANE)
+            await house.advance(seconds=ENOUGH)
+    assert await states(house) == ["sent", "throttled", "throttled", "throttled"]
+    assert len(hashed) == 1
 
 
 async def test_what_the_limits_stop_reaches_the_operator_once_a_day(house: HouseWorld) -> None:
