@@ -20,6 +20,7 @@ class Limit:
 REISSUE = (Limit(1, 15 * MINUTE), Limit(3, DAY), Limit(10, 30 * DAY))
 RECOVERY = (Limit(5, HOUR),)
 RECOVERY_KEPT = (Limit(50, HOUR),)
+PASSWORD_NOTICES = (Limit(5, DAY),)
 AUTOMATIC_PER_CONTACT = (Limit(5, DAY),)
 AUTOMATIC_IN_ALL = (Limit(50, 10 * MINUTE),)
 
@@ -84,6 +85,11 @@ def recovery_name(origin: str) -> str:
 def reissue_name(contact_id: str) -> str:
     """Name the limit on new credentials for a contact, over all channels."""
     return f"reissue {contact_id}"
+
+
+def notice_name(key: str) -> str:
+    """Name the limit on letters that tell an address of its changed password."""
+    return f"notice {key}"
 
 
 def automatic_name(contact_id: str) -> str:

@@ -7,6 +7,13 @@ from dataclasses import replace
 from maild.access.chosen import find_fault
 from maild.access.passwords import normalise_chosen
 from maild.access.sessions import hash_secret, new_secret
+from maild.access.throttle import (
+    AUTOMATIC_ALL,
+    PASSWORD_NOTICES,
+    automatic_name,
+    find_wait,
+    notice_name,
+)
 from maild.access.visitors import Visitor
 from maild.address import address_key
 from maild.clock import to_datetime
@@ -14,7 +21,7 @@ from maild.letters import Frozen, Order
 from maild.model import Credential
 from maild.office import Office
 from maild.services.parcels import mailbox_of
-from maild.store import credentials, letters, sessions
+from maild.store import credentials, letters, sessions, throttles
 from maild.store.database import Transaction
 
 
@@ -35,18 +42,8 @@ async def choose_password(
     address. Returns None, having changed nothing, if the session itself has ended meanwhile.
     Raises `Busy` under a flood.
     """
-    now, key = office.clock(), address_key(visitor.address)
-    made = Credential(
-        id=office.ids.new(),
-        address_key=key,
-        hash=await office.hasher.hash(normalise_chosen(password)),
-        generated=False,
-        created_at=now,
-        delivered_at=None,
-        # typed by its owner a moment ago: nothing that is mailed later may push it out
-        first_used_at=now,
-        retired_at=None,
-    )
+    hashed = await office.hasher.hash(normalise_chosen(password))
+    made = _make_credential(office, visitor, hashed)
     letter = _write_notice(office, visitor, made)
     rotated = new_secret(office.random_bytes)
 
@@ -54,22 +51,52 @@ async def choose_password(
         session = await sessions.find_session(tx, hash_secret(secret))
         if session is None:
             return None
-        await credentials.retire_credentials(tx, key, now)
+        await credentials.retire_credentials(tx, made.address_key, made.created_at)
         await credentials.add_credential(tx, made)
-        await sessions.end_all_sessions_of(tx, key)
+        await sessions.end_all_sessions_of(tx, made.address_key)
         await sessions.add_session(tx, replace(session, hash=hash_secret(rotated)))
-        await letters.add_letter(tx, letter.letter, letter.message, letter.secrets)
-        await office.record(
-            tx,
-            "password chosen",
-            visitor.address,
-            actor=f"contact {visitor.address}",
-            client_id=visitor.client.id,
-            contact_id=visitor.contact.id,
-        )
+        await _post_notice(office, tx, visitor, letter)
         return rotated
 
     return await office.db.transact(work)
+
+
+def _make_credential(office: Office, visitor: Visitor, hashed: str) -> Credential:
+    now = office.clock()
+    return Credential(
+        id=office.ids.new(),
+        address_key=address_key(visitor.address),
+        hash=hashed,
+        generated=False,
+        created_at=now,
+        delivered_at=None,
+        # typed by its owner a moment ago: nothing that is mailed later may push it out
+        first_used_at=now,
+        retired_at=None,
+    )
+
+
+async def _post_notice(office: Office, tx: Transaction, visitor: Visitor, letter: Frozen) -> None:
+    """Log the change, and tell the address unless five letters of a day have told it already.
+
+    They count among the automatic letters, but only their own number stops them: whoever has other
+    letters sent must not be able to keep this one back.
+    """
+    contact, now = visitor.contact, office.clock()
+    await office.record(
+        tx,
+        "password chosen",
+        visitor.address,
+        actor=f"contact {visitor.address}",
+        client_id=visitor.client.id,
+        contact_id=contact.id,
+    )
+    own = notice_name(address_key(visitor.address))
+    if await find_wait(tx, own, PASSWORD_NOTICES, now):
+        return
+    await letters.add_letter(tx, letter.letter, letter.message, letter.secrets)
+    for name in (own, automatic_name(contact.id), AUTOMATIC_ALL):
+        await throttles.add_hit(tx, office.ids.new(), name, now)
 
 
 def _write_notice(office: Office, visitor: Visitor, made: Credential) -> Frozen:

@@ -81,6 +81,29 @@ async def test_the_address_is_told_and_the_password_is_never_mailed(house: House
             assert OWN not in str(dict(row))
 
 
+async def test_changes_without_end_mail_five_letters_a_day_and_each_is_logged(
+    house: HouseWorld,
+) -> None:
+    await send_invoice(house, password=True)
+    async with house.browser() as browser:
+        await enter(house, browser)
+        for number in range(7):
+            assert (await choose(browser, f"{OWN} {number}")).status == 200
+        await house.deliver()
+        assert len(await house.mail_to(JANE)) == 1 + 5
+        assert (await house.log()).count(f"password chosen {JANE}") == 7
+        # they count among what goes to a person by itself, and nothing else can keep them back
+        form = await browser.get("/recover")
+        await browser.post("/recover", {"address": JANE, "csrf": form.csrf})
+        await house.advance(seconds=6)
+        assert len(await house.mail_to(JANE)) == 1 + 5
+        await house.advance(days=1)
+        assert (await browser.log_in(JANE, f"{OWN} 6")).path == "/"
+        await choose(browser, OWN)
+        await house.deliver()
+        assert len(await house.mail_to(JANE)) == 1 + 6
+
+
 FAULTS = {
     "too short": ("seven q", None),
     "too long": ("ab cd " * 22, None),
