@@ -138,14 +138,15 @@ async def pack_letter(office: Office, sending: Sending, contact: Contact, scope:
 async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
     """Queue a parcel; return False, keeping nothing, if its occurrence was posted before.
 
-    Raises `Refused` when the contact was disabled while the parcel was packed.
+    Raises `Refused` when the contact left, or took another address, while the parcel was packed.
     """
     letter = parcel.frozen.letter
     if await letters.find_occurrence(tx, letter.occurrence):
         return False
     contact = await clients.get_contact(tx, parcel.contact.id)
-    if contact is None or contact.disabled_at is not None:
-        raise Refused(f"{parcel.contact.address} is no longer a contact; nothing was sent")
+    written_to = parcel.contact.address
+    if contact is None or contact.disabled_at is not None or contact.address != written_to:
+        raise Refused(f"{written_to} is no longer a contact; nothing was sent")
     if parcel.link:
         await links.add_link(tx, parcel.link)
     if parcel.credential:

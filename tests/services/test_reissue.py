@@ -10,7 +10,7 @@ from maild.access.links import Scope
 from maild.errors import Refused, Throttled
 from maild.ids import Purpose
 from maild.services.customers import add_contact, change_client
-from maild.services.handover import disable_contact
+from maild.services.handover import Pending, disable_contact, hand_over, plan_move
 from maild.services.login import LoginResult, log_in
 from maild.services.reissue import Reissue, commit_reissue, prepare_reissue
 from maild.store import clients, links
@@ -205,3 +205,20 @@ async def test_who_left_gets_nothing_even_at_the_last_moment(shop: HouseWorld) -
         await shop.office.db.transact(work)
     for table in ("credentials", "throttle_hits", "letters"):
         assert not await shop.office.db.rows(f"SELECT 1 FROM {table}")
+
+
+async def test_letter_written_while_the_address_changes_goes_to_neither(shop: HouseWorld) -> None:
+    await shop.issue("INV-1")
+    wanted = await want(shop, "one")
+    parcel = await prepare_reissue(shop.office, wanted)
+    plan = await plan_move(shop.office, "ACME", JANE, "jane@new.example", revoke_links=False)
+    await hand_over(shop.office, plan, Pending.DROP, actor="test")
+
+    async def work(tx: Transaction) -> None:
+        await commit_reissue(shop.office, tx, wanted, parcel)
+
+    with pytest.raises(Refused, match=f"{JANE} is no longer a contact"):
+        await shop.office.db.transact(work)
+    await shop.deliver()
+    assert len(await shop.mail()) == 1
+    assert not await shop.office.db.rows("SELECT 1 FROM credentials")
