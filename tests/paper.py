@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from maild.errors import BadTemplate
 from maild.press import Press
-from tests.world import HouseWorld
+from tests.world import World
 
+WorldT = TypeVar("WorldT", bound=World)
 PAGE = b"%PDF-1.7\n%%EOF\n"
 
 
@@ -27,7 +29,7 @@ class PaperPress(Press):
         return PAGE
 
 
-def without_ink(house: HouseWorld) -> HouseWorld:
-    """Give a world in process a press that costs nothing."""
-    house.office = replace(house.office, press=PaperPress())
-    return house
+def without_ink(world: WorldT) -> WorldT:
+    """Give a world a press that costs nothing for what it issues."""
+    world.office = replace(world.office, press=PaperPress())
+    return world

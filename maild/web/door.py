@@ -21,6 +21,8 @@ from maild.web.headers import security_headers
 log = structlog.get_logger(__name__)
 
 _PATIENCE = 10.0
+# for who still sends what was refused long ago: enough to read the answer that was sent meanwhile
+_LINGER = 2.0
 _MOST = 500
 # aiohttp waits that long for an answer under way, and once more after cutting it short
 _GRACE = 4.0
@@ -38,7 +40,7 @@ class _Connection(web.RequestHandler):
             door.server,
             loop=asyncio.get_running_loop(),
             keepalive_timeout=door.patience,
-            lingering_time=door.patience,
+            lingering_time=min(_LINGER, door.patience),
             access_log=None,  # type: ignore[arg-type]  # None is how it is switched off
             auto_decompress=False,
         )

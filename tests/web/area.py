@@ -13,7 +13,7 @@ from maild.mail.compose import Attached
 from maild.services.handover import disable_contact
 from maild.web.app import build_site
 from maild.web.door import open_site
-from tests.world import Browser, HouseWorld, Page
+from tests.world import Browser, HouseWorld, Page, World
 
 JANE = "jane@acme.example"
 TOM = "tom@other.example"
@@ -36,7 +36,7 @@ SECURITY = {
 
 
 async def send_invoice(
-    world: HouseWorld, number: str = "INV-1", *, password: bool = False, **client: object
+    world: World, number: str = "INV-1", *, password: bool = False, **client: object
 ) -> str:
     """Make Acme with Jane, send her an invoice with a file, and return her link."""
     await world.client("Acme Ltd", JANE, **client)
@@ -44,24 +44,24 @@ async def send_invoice(
     return await last_link(world, JANE)
 
 
-async def last_link(world: HouseWorld, address: str) -> str:
+async def last_link(world: World, address: str) -> str:
     """Return the link in the latest mail to an address."""
     return (await world.mail_to(address))[-1].link
 
 
-async def last_password(world: HouseWorld, address: str = JANE) -> str:
+async def last_password(world: World, address: str = JANE) -> str:
     """Return the password in the latest mail to an address."""
     return (await world.mail_to(address))[-1].password
 
 
-async def expire(world: HouseWorld, browser: Browser, link: str) -> None:
+async def expire(world: World, browser: Browser, link: str) -> None:
     """Open a link in its last hour and let that hour pass."""
     await world.advance(days=90, seconds=-3600)
     assert (await browser.get(link)).status == 200
     await world.advance(seconds=3600)
 
 
-async def disable(world: HouseWorld) -> None:
+async def disable(world: World) -> None:
     """End Jane's access."""
     await disable_contact(world.office, "ACME", JANE, actor="test")
 
@@ -93,10 +93,15 @@ async def open_door(
         yield port
 
 
-def head(world: HouseWorld, line: str, *more: str) -> bytes:
+def head(world: World, line: str, *more: str) -> bytes:
     """Return the header of a request to our host that is the last on its connection."""
     host = world.office.config.web.base_url.removeprefix("http://")
     return "\r\n".join([line, f"Host: {host}", "Connection: close", *more, "", ""]).encode()
+
+
+def port_of(world: World) -> int:
+    """Return the port that the world's site is served on."""
+    return int(world.office.config.web.base_url.rpartition(":")[2])
 
 
 def status_of(answer: bytes) -> int:
