@@ -111,7 +111,8 @@ class Client:
     """A customer: a short reference the operator types, a name, and how its people get in.
 
     `login` is its own choice only; whether it asks for the password tells `access.links`. The
-    letters of a `dummy`, for trying things out, go to the operator.
+    letters of a `dummy`, for trying things out, go to the operator. `link_days` is how long its
+    links live, None for as long as the business's do.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Client:
     link_scope: str
     created_at: int
     dummy: bool = False
+    link_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,10 @@ def judge_link(visit: LinkedVisit, rules: Links, now: int) -> LinkState:
 
 
 def find_end(visit: LinkedVisit, rules: Links) -> int:
-    """Return when the link expires: its own end, else the one that the rules give it."""
+    """Return when the link expires: its own end, else the one its client or the rules give it."""
     if visit.link.expires_at is not None:
         return visit.link.expires_at
-    end = visit.link.created_at + rules.expire_days * DAY
+    end = visit.link.created_at + (visit.client.link_days or rules.expire_days) * DAY
     if visit.document.settled_at is not None:
         # a link made after the settlement lives as long as one made before it had left
         settled = max(visit.document.settled_at, visit.link.created_at)

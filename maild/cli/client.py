@@ -18,6 +18,7 @@ from maild.cli.lists import (
 )
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
+from maild.cli.words import count
 
 if TYPE_CHECKING:
     from maild.config import Links
@@ -39,6 +40,12 @@ _scope_option = click.option(
     type=click.Choice(["account", "document"]),
     help="What a young link opens: the whole account (default), or its document alone.",
 )
+_days_option = click.option(
+    "--link-days",
+    type=click.IntRange(1, 36_500),
+    metavar="DAYS",
+    help="How long its links open their document; default: [links] expire_days.",
+)
 
 
 @click.group("client")
@@ -59,6 +66,7 @@ def client() -> None:
 @_default_option
 @click.option("--shared", is_flag=True, help="Several people share it: links open one document.")
 @_scope_option
+@_days_option
 @click.option("--dummy", is_flag=True, help="For trying things out: its letters go to you.")
 @in_office
 async def add(
@@ -70,6 +78,7 @@ async def add(
     default_login: bool,
     shared: bool,
     link_scope: str | None,
+    link_days: int | None,
     dummy: bool,
 ) -> None:
     """Add a client called NAME.
@@ -89,6 +98,7 @@ async def add(
         enforce_login=enforce_login,
         shared=shared,
         link_scope=link_scope or "account",
+        link_days=link_days,
         dummy=dummy,
         actor=actor(),
     )
@@ -176,6 +186,8 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @_default_option
 @click.option("--shared/--no-shared", default=None, help="Several people share it, or not.")
 @_scope_option
+@_days_option
+@click.option("--default-link-days", is_flag=True, help="They live as [links] expire_days says.")
 @in_office
 async def change(
     office: Office,
@@ -185,6 +197,8 @@ async def change(
     default_login: bool,
     shared: bool | None,
     link_scope: str | None,
+    link_days: int | None,
+    default_link_days: bool,
 ) -> None:
     """Change a client's name or how its people get in.
 
@@ -201,11 +215,16 @@ async def change(
         "enforce_login": enforce_login,
         "shared": shared,
         "link_scope": link_scope,
+        "link_days": link_days,
     }
     _check_choice(enforce_login, default_login)
-    changes: dict[str, str | bool | None] = {k: v for k, v in wanted.items() if v is not None}
+    if default_link_days and link_days:
+        raise click.UsageError("--default-link-days and --link-days do not go together")
+    changes: dict[str, str | bool | int | None] = {k: v for k, v in wanted.items() if v is not None}
     if default_login:
         changes["enforce_login"] = None
+    if default_link_days:
+        changes["link_days"] = None
     if not changes:
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
@@ -224,4 +243,5 @@ def _access(one: Client, rules: Links) -> str:
     entry = "link, then password" if enforces_login(one, rules) else "link"
     narrow = one.shared or "document" in (one.link_scope, rules.scope)
     marks = ", shared" * one.shared + ", dummy: letters go to you" * one.dummy
-    return f"{entry}; opens {'the document' if narrow else 'the account'}{marks}"
+    days = f" for {count(one.link_days, 'day')}" if one.link_days else ""
+    return f"{entry}; opens {'the document' if narrow else 'the account'}{days}{marks}"

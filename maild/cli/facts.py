@@ -41,6 +41,7 @@ def client_facts(client: Client, rules: Links) -> Facts:
         "enforce_login": enforces_login(client, rules),
         "shared": client.shared,
         "link_scope": client.link_scope,
+        "link_days": client.link_days or rules.expire_days,
         "created_at": iso(client.created_at),
     }
 

@@ -52,7 +52,7 @@ async def list_all(office: Office, client: str | None, contact: str | None, as_j
         print_json([link_facts(standing) for standing in found])
         return
     print_table(
-        ("ID", "Client", "Contact", "Document", "Scope", "Made", "State"),
+        ("ID", "Client", "Contact", "Document", "Opens", "Made", "State"),
         [link_row(office, standing) for standing in found],
         empty="There is no such link; each letter that brings a document makes one",
     )
@@ -123,6 +123,8 @@ async def change(office: Office, link_id: str, scope: str | None, expires: datet
         actor=actor(),
     )
     print(f"{found.id}: scope {standing.visit.link.scope}, {say_state(office, standing)}")
+    if standing.opens and standing.opens != standing.visit.link.scope:
+        print("It opens its document alone all the same: its age, its client or [links] say so")
 
 
 def link_row(office: Office, standing: Standing) -> tuple[str, ...]:
@@ -135,7 +137,7 @@ def link_row(office: Office, standing: Standing) -> tuple[str, ...]:
         visit.client.ref,
         visit.contact.address,
         visit.document.number,
-        visit.link.scope,
+        standing.opens or "nothing",
         moment(office, visit.link.created_at),
         say_state(office, standing),
     )
@@ -151,7 +153,7 @@ def say_state(office: Office, standing: Standing) -> str:
 
 
 def link_facts(standing: Standing) -> Facts:
-    """Return what is known of a link; `until` is when it ends or ended."""
+    """Return what is known of a link; `until` is when it ends or ended, `opens` how far it does."""
     visit = standing.visit
     return {
         "id": visit.link.id,
@@ -159,6 +161,7 @@ def link_facts(standing: Standing) -> Facts:
         "contact": visit.contact.address,
         "document": visit.document.number,
         "scope": visit.link.scope,
+        "opens": standing.opens,
         "created_at": iso(visit.link.created_at),
         "state": standing.state.value,
         "until": iso(standing.until),

@@ -61,7 +61,7 @@ def _tell(office: Office, found: Diagnosis, remedy: Remedy) -> None:
         print_facts(_describe_place(office, place))
         if place.links:
             print_table(
-                ("ID", "Client", "Contact", "Document", "Scope", "Made", "State"),
+                ("ID", "Client", "Contact", "Document", "Opens", "Made", "State"),
                 [link_row(office, standing) for standing in place.links[:_SHOWN]],
                 empty="",
             )

@@ -26,6 +26,7 @@ async def add_client(
     enforce_login: bool | None = None,
     shared: bool = False,
     link_scope: str = "account",
+    link_days: int | None = None,
     dummy: bool = False,
     actor: str,
 ) -> Client:
@@ -44,14 +45,12 @@ async def add_client(
         link_scope=link_scope,
         created_at=office.clock(),
         dummy=dummy,
+        link_days=link_days,
     )
     contact = new_contact(office, client, email, "") if email else None
 
     async def work(tx: Transaction) -> Client:
-        if await clients.find_client(tx, client.ref):
-            raise Refused(f'the reference "{client.ref}" is taken; choose one with --ref')
-        await clients.add_client(tx, client)
-        await office.record(tx, "client added", client.ref, actor=actor, client_id=client.id)
+        await _keep_client(office, tx, client, actor)
         if contact:
             await _keep_contact(office, tx, client, contact, actor)
         return client
@@ -60,11 +59,11 @@ async def add_client(
 
 
 async def change_client(
-    office: Office, ref: str, changes: Mapping[str, str | bool | None], *, actor: str
+    office: Office, ref: str, changes: Mapping[str, str | bool | int | None], *, actor: str
 ) -> Client:
     """Change a client's name or switches and return it as it is now.
 
-    `changes` are fields of `Client`, or `enforce_login`, where None is the business's default.
+    `changes` are fields of `Client`, or `enforce_login`; None is the business's default.
     """
     wanted = dict(changes)
     if "enforce_login" in wanted:
@@ -177,6 +176,13 @@ async def check_dummy(tx: Transaction, client: Client, address: str) -> None:
                 f"{address} is a contact of {other.ref}, {kind} client, and cannot be one of "
                 f"{client.ref} too; use another address, such as one of your own"
             )
+
+
+async def _keep_client(office: Office, tx: Transaction, client: Client, actor: str) -> None:
+    if await clients.find_client(tx, client.ref):
+        raise Refused(f'the reference "{client.ref}" is taken; choose one with --ref')
+    await clients.add_client(tx, client)
+    await office.record(tx, "client added", client.ref, actor=actor, client_id=client.id)
 
 
 async def _keep_contact(

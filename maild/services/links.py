@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from maild.access.links import LinkedVisit, LinkState, Scope, find_end, judge_link
+from maild.access.links import LinkedVisit, LinkState, Scope, find_end, judge_link, reach_of
 from maild.access.visitors import load_visit
 from maild.clock import from_datetime
 from maild.errors import NotFound, Refused
@@ -20,12 +20,16 @@ ORDERED = "by the operator"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a link stands: until when it opens, or since when and why not."""
+    """How a link stands: until when it opens, or since when and why not.
+
+    `opens` is how far it reaches at this moment, whatever its own scope; None when it is dead.
+    """
 
     visit: LinkedVisit
     state: LinkState
     until: int
     why: str
+    opens: Scope | None = None
 
 
 async def list_standings(
@@ -43,7 +47,9 @@ def judge_standing(office: Office, visit: LinkedVisit) -> Standing:
     state = judge_link(visit, rules, office.clock())
     end = find_end(visit, rules)
     if state is not LinkState.REVOKED:
-        return Standing(visit, state, end, "a day of its own" if visit.link.expires_at else "")
+        opens = reach_of(visit, rules, office.clock()) if state is LinkState.LIVE else None
+        why = "a day of its own" if visit.link.expires_at else ""
+        return Standing(visit, state, end, why, opens)
     # a contact who was disabled takes every link along, whatever the link's own row says
     since = visit.link.revoked_at or visit.contact.disabled_at
     return Standing(visit, state, since or end, visit.link.revoked_why or "the contact left")

@@ -66,6 +66,15 @@ def test_link_lives_to_its_end_and_not_longer(visit: LinkedVisit, end: int) -> N
     assert judge_link(visit, RULES, START + end) is LinkState.EXPIRED
 
 
+def test_clients_own_days_come_before_the_business_and_a_links_own_end_before_both() -> None:
+    for visit, end in ((VISIT, 200 * DAY), (paid(10 * DAY), 40 * DAY)):
+        longer = replace(visit, client=replace(CLIENT, link_days=200))
+        assert judge_link(longer, RULES, START + end - 1) is LinkState.LIVE
+        assert judge_link(longer, RULES, START + end) is LinkState.EXPIRED
+        own = replace(longer, link=replace(LINK, expires_at=START + DAY))
+        assert judge_link(own, RULES, START + DAY) is LinkState.EXPIRED
+
+
 def test_revoked_link_or_contact_says_so_even_when_expired() -> None:
     revoked = replace(VISIT, link=replace(LINK, revoked_at=START))
     disabled = replace(VISIT, contact=replace(CONTACT, disabled_at=START))
