@@ -123,6 +123,25 @@ async def test_no_secret_that_went_out_lies_in_the_store(shop: HouseWorld, tmp_p
         assert secret.replace("-", "").encode() not in kept
 
 
+@pytest.mark.parametrize("reference", ["", "№ 7 " * 60, "plain " * 60])
+async def test_no_encoding_breaks_a_password_or_a_link_in_either_part(
+    shop: HouseWorld, reference: str
+) -> None:
+    await shop.issue("INV-1", password=True, reference=reference[:200].strip())
+    await reissue(shop, "one")
+    await shop.deliver()
+    for mail in await shop.mail_to("jane@acme.example"):
+        text, html = [
+            part for part in mail.message.walk() if part.get_content_maintype() == "text"
+        ][:2]
+        assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+        for part in (text, html):
+            assert part["Content-Transfer-Encoding"] in {"7bit", "quoted-printable"}
+            assert mail.link.rpartition("/")[2] in str(part.get_payload())
+        assert mail.password in str(text.get_payload()).splitlines()
+        assert f">{mail.password}<" in str(html.get_payload())
+
+
 async def test_no_secret_lies_in_the_store_after_an_answer_either(
     shop: HouseWorld, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -200,6 +201,28 @@ async def test_flood_of_log_ins_is_turned_away_and_then_served_again() -> None:
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(result, Busy) for result in results) == 5
     assert await hasher.find_match([], "x") is None
+    hasher.close()
+
+
+async def test_no_more_than_four_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = Hasher()
+    lock, gate = threading.Lock(), threading.Event()
+    running: list[int] = []
+    at_once: list[int] = []
+
+    def check(*_: object) -> None:
+        with lock:
+            running.append(1)
+            at_once.append(len(running))
+            if len(running) == AT_ONCE:
+                gate.set()
+        gate.wait(20)
+        with lock:
+            running.pop()
+
+    monkeypatch.setattr(hasher, "_match", check)
+    await asyncio.gather(*(hasher.find_match([], "x") for _ in range(AT_ONCE + QUEUE)))
+    assert (AT_ONCE, max(at_once), len(at_once)) == (4, 4, 36)
     hasher.close()
 
 

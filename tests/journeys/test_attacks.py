@@ -250,6 +250,46 @@ async def test_fifty_wishes_at_once_bring_one_letter(daemon: SocketWorld) -> Non
     assert len(await daemon.mail_to(OPERATOR)) == 1
 
 
+async def _answer_the_letter(daemon: SocketWorld, letter: Mail, browser: Browser) -> None:
+    await daemon.reply(letter, "I can't log in")
+
+
+async def _use_the_dead_link(daemon: SocketWorld, letter: Mail, browser: Browser) -> None:
+    await _revoke(daemon)
+    page = await browser.get(letter.link)
+    await browser.post(f"/l/{letter.link.rpartition('/')[2]}/fresh", {"csrf": page.csrf})
+
+
+async def _use_the_lapsed_password(daemon: SocketWorld, letter: Mail, browser: Browser) -> None:
+    assert "Our limits keep us" in (await browser.log_in(JANE, letter.password)).text
+
+
+async def _ask_once_more(daemon: SocketWorld, letter: Mail, browser: Browser) -> None:
+    form = await browser.get("/recover")
+    await browser.post("/recover", {"csrf": form.csrf, "address": JANE})
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [_answer_the_letter, _use_the_dead_link, _use_the_lapsed_password, _ask_once_more],
+)
+async def test_one_limit_holds_over_all_channels_and_what_it_stops_reaches_the_operator(
+    daemon: SocketWorld, channel: Callable[[SocketWorld, Mail, Browser], Awaitable[None]]
+) -> None:
+    await daemon.client("Acme Ltd", JANE)
+    await daemon.issue("INV-1", password=True)
+    (letter,) = await daemon.mail_to(JANE)
+    await daemon.advance(days=4)
+    async with daemon.browser() as browser:
+        await _ask_once_more(daemon, letter, browser)
+        await daemon.advance(seconds=10)
+        assert len(await daemon.mail_to(JANE)) == 2
+        await channel(daemon, letter, browser)
+        await daemon.advance(seconds=10)
+    assert len(await daemon.mail_to(JANE)) == 2
+    assert len(await daemon.mail_to(OPERATOR)) == 1
+
+
 async def _revoke(daemon: SocketWorld) -> None:
     found = await list_links(daemon.office.db, key=JANE)
     await revoke_links(daemon.office, found, actor="test")

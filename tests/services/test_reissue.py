@@ -31,14 +31,17 @@ async def want(shop: HouseWorld, occasion: str, *, asked: bool = True) -> Reissu
 
 
 async def reissue(shop: HouseWorld, occasion: str, *, asked: bool = True) -> None:
-    wanted = await want(shop, occasion, asked=asked)
+    await grant(shop, await want(shop, occasion, asked=asked))
+    await shop.deliver()
+
+
+async def grant(shop: HouseWorld, wanted: Reissue) -> None:
     parcel = await prepare_reissue(shop.office, wanted)
 
     async def work(tx: Transaction) -> None:
         await commit_reissue(shop.office, tx, wanted, parcel)
 
     await shop.office.db.transact(work)
-    await shop.deliver()
 
 
 async def try_at(shop: HouseWorld, *waits: int) -> list[bool]:
@@ -87,6 +90,25 @@ async def test_operators_order_counts_and_is_never_stopped(shop: HouseWorld) -> 
         await reissue(shop, f"order {number}", asked=False)
     assert len(await shop.mail_to(JANE)) == 12
     assert await try_at(shop, 15 * MINUTES) == [False]
+
+
+async def test_fifty_letters_in_ten_minutes_break_off_what_anybody_asks_for(
+    shop: HouseWorld,
+) -> None:
+    other = await shop.client("Bolt Ltd", "tom@bolt.example")
+    (tom,) = await clients.list_contacts(shop.office.db, other.id)
+    start = shop.clock()
+    for number in range(50):
+        shop.clock.advance(seconds=1)
+        wanted = Reissue(other, tom, None, str(number), asked=False, actor="test", reason="test")
+        await grant(shop, wanted)
+    with pytest.raises(Throttled) as caught:
+        await reissue(shop, "one")
+    assert caught.value.retry_at == start + (1 + 10 * MINUTES) * 1_000_000
+    await reissue(shop, "ordered", asked=False)
+    assert len(await shop.mail_to(JANE)) == 1
+    shop.clock.advance(seconds=10 * MINUTES)
+    assert await try_at(shop, 15 * MINUTES) == [True]
 
 
 async def test_limits_survive_a_clock_that_was_ahead(shop: HouseWorld) -> None:
