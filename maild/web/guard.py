@@ -47,9 +47,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         _check_host(request)
         await note_onlooker(request)
-        return await handler(request)
-    except LinkGone as gone:
-        return await show_dead_link(request, gone)
+        return await _open(request, handler)
     except LookOnly:
         return show_page(request, "refused", code=403, headline=_LOOKING[0], message=_LOOKING[1])
     except web.HTTPException as error:
@@ -64,6 +62,13 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _show_trouble(
             request, 500, "Something went wrong on our side", "It was not your doing."
         )
+
+
+async def _open(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except LinkGone as gone:
+        return await show_dead_link(request, gone)
 
 
 def _show_refusal(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from maild.errors import StoreUnavailable
 from maild.store.clients import list_contacts_of_address
 from maild.store.links import revoke_links
 from maild.store.refusals import list_refusals
@@ -152,6 +153,23 @@ async def test_dead_links_and_asked_log_ins_are_noted_for_whoever_they_turned_aw
         ("link-revoked", "INV-1"),
     }
     assert len(noted) == 2
+
+
+async def test_page_of_a_dead_link_is_deferred_when_the_store_is_gone_in_that_moment(
+    house: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> bool:
+        raise StoreUnavailable("locked at /srv/secret")
+
+    link = await send_invoice(house)
+    await revoke(house)
+    async with house.browser() as browser:
+        with monkeypatch.context() as gone:
+            gone.setattr("maild.services.refusals.was_refused", fail)
+            page = await browser.get(link)
+            assert (page.status, page.headers["Retry-After"]) == (503, "5")
+            assert "We are busy" in page.text
+        assert (await browser.get(link)).status == 410
 
 
 async def test_a_reply_that_is_held_for_who_left_is_noted(house: HouseWorld) -> None:
