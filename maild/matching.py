@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from maild.address import address_key, split_tag
 from maild.ids import KeyRing, Purpose
 from maild.mail.parse import Message
-from maild.model import Client, Contact, StoredDocument
+from maild.model import Client, Contact, Letter, StoredDocument
 from maild.store import clients, documents, letters
 from maild.store.database import Queries
 
@@ -91,15 +91,17 @@ async def match_reply(source: Queries, letter_ids: list[str], message: Message) 
         letter = await letters.get_letter(source, letter_id)
         contact = await _contact(source, letter.contact_id if letter else None)
         if letter and contact:
-            heir = await _find_heir(source, contact, sender)
+            client = await clients.get_client(source, contact.client_id)
+            given = contact.disabled_at is None and _went_to(letter, contact, client)
+            heir = None if given else await _find_heir(source, contact, sender)
             # whoever is not to see the past is not led back to it by an old letter
             kept = None if heir and heir.history_from is not None else letter.document_id
             return Match(
-                # the address was given to the one who left: it proves nothing of another
-                token=heir is None,
+                # the reply address was given to who got the letter: it proves nothing of another
+                token=given,
                 sender=sender == address_key((heir or contact).address),
                 contact=heir or contact,
-                client=await clients.get_client(source, contact.client_id),
+                client=client,
                 document=await _document(source, kept),
             )
     if not sender:
@@ -107,11 +109,16 @@ async def match_reply(source: Queries, letter_ids: list[str], message: Message) 
     return await _match_sender(source, sender)
 
 
+def _went_to(letter: Letter, contact: Contact, client: Client | None) -> bool:
+    """Tell whether a letter went to the contact's present address; a dummy's is the operator's."""
+    return (client is not None and client.dummy) or (
+        address_key(letter.recipient) == address_key(contact.address)
+    )
+
+
 async def _find_heir(source: Queries, gone: Contact, sender: str) -> Contact | None:
-    """Return the colleague on record who answers a letter to somebody who has left, or None."""
-    if gone.disabled_at is None or not sender:
-        return None
-    heir = await clients.find_contact(source, gone.client_id, sender)
+    """Return who on record answers a letter that went to an address which has left, or None."""
+    heir = await clients.find_contact(source, gone.client_id, sender) if sender else None
     return heir if heir and heir.disabled_at is None else None
 
 

@@ -3,15 +3,57 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 import click
 
-letters_option = click.option(
+from maild.errors import Refused
+
+_letters_option = click.option(
     "--letters",
     type=click.Choice(["readdress", "drop"]),
-    help="What becomes of letters that still wait: written anew to the new address, or dropped.",
+    help="What becomes of letters that still wait or never arrived: written anew to the new "
+    "address, or dropped.",
 )
-yes_option = click.option("--yes", is_flag=True, help="Do not ask; do it.")
+_dry_option = click.option("--dry-run", is_flag=True, help="Only show what would change.")
+_yes_option = click.option("--yes", is_flag=True, help="Do not ask; do it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was said beforehand about a hand-over: the fate of letters (None: ask), and how far."""
+
+    letters: str | None
+    dry_run: bool
+    yes: bool
+
+    @property
+    def given(self) -> bool:
+        """Whether any of it was said."""
+        return bool(self.letters or self.dry_run or self.yes)
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is somebody to be asked, and a reason to."""
+        return at_terminal() and not self.dry_run and not self.yes
+
+
+def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a hand-over, which it takes as one argument `terms`."""
+
+    @_letters_option
+    @_dry_option
+    @_yes_option
+    @wraps(command)
+    def run(
+        *arguments: Any, letters: str | None, dry_run: bool, yes: bool, **options: Any
+    ) -> object:
+        return command(*arguments, terms=Terms(letters, dry_run, yes), **options)
+
+    return run
 
 
 def at_terminal() -> bool:
@@ -31,6 +73,9 @@ def choose(question: str, answers: dict[str, str]) -> str:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Go on only if a person at the terminal agrees; a script has agreed by running the command."""
-    if at_terminal() and not yes:
-        click.confirm(question, abort=True)
+    """Go on only if a person at the terminal agrees; a script has agreed by running the command.
+
+    Raises `Refused` when they do not.
+    """
+    if at_terminal() and not yes and not click.confirm(question):
+        raise Refused("nothing was changed")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from maild.cli.asking import letters_option, yes_option
+from maild.cli.asking import terms_options
 from maild.cli.facts import contact_facts
 from maild.cli.lists import CONTACT_HEADINGS, contact_row
 from maild.cli.reissue import mail_password
@@ -14,6 +14,8 @@ from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_json, print_table
 
 if TYPE_CHECKING:
+    from maild.cli.asking import Terms
+    from maild.model import Client, Contact
     from maild.office import Office
 
 _client_argument = click.argument("client")
@@ -21,8 +23,6 @@ _email_argument = click.argument("email")
 _password_option = click.option(
     "--password", is_flag=True, help="Generate a password and mail it, with a fresh link."
 )
-
-_dry_option = click.option("--dry-run", is_flag=True, help="Only show what would change.")
 
 
 @click.group("contact")
@@ -35,7 +35,7 @@ def contact() -> None:
     """
 
 
-@contact.command("add")
+@contact.command("add", short_help="Add a contact to a client, or bring one back.")
 @_client_argument
 @_email_argument
 @click.option("--name", default="", help="What letters call this person.")
@@ -54,12 +54,13 @@ async def add(office: Office, client: str, email: str, name: str, password: bool
     from maild.services.lookup import need_client
 
     added = await add_contact(office, client, email, name=name, actor=actor())
-    print(f"{added.address} is a contact of {client} now")
+    owner = await need_client(office.db, client)
+    print(f"{added.address} is a contact of {owner.ref} now")
     if password:
-        await mail_password(office, await need_client(office.db, client), added)
+        await mail_password(office, owner, added)
 
 
-@contact.command("list")
+@contact.command("list", short_help="List the contacts of a client.")
 @_client_argument
 @json_option
 @in_office
@@ -85,7 +86,7 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
     )
 
 
-@contact.command("set")
+@contact.command("set", short_help="Give a contact another name, address or password.")
 @_client_argument
 @_email_argument
 @click.option("--name", help="What letters call this person from now on.")
@@ -95,10 +96,8 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
     default=None,
     help="With --email: whether the links sent to the old address end.",
 )
-@letters_option
+@terms_options
 @_password_option
-@_dry_option
-@yes_option
 @in_office
 async def change(
     office: Office,
@@ -107,56 +106,47 @@ async def change(
     name: str | None,
     new: str | None,
     revoke_links: bool | None,
-    letters: str | None,
     password: bool,
-    dry_run: bool,
-    yes: bool,
+    terms: Terms,
 ) -> None:
     """Give the contact EMAIL of CLIENT another name, address or password.
 
-    A person who changes address stays the same contact. The old address's log-ins end, and its
-    password never works for the new one; whether its links end, and what becomes of letters that
-    still wait, you are asked. A new password does not end the old one until it is first used.
+    A person who changes address stays the same contact and sees what they saw. What the old
+    address had ends, log-ins and password and reply address; whether its links do, and what
+    becomes of letters that still wait, you are asked. A new password does not end the old one
+    until it is first used.
 
     \b
     Example:
       maild contact set ACME tom@acme.example --email tom@acme.test --revoke-links
     """
     from maild.cli.handover import move_contact
-    from maild.services.customers import rename_contact
     from maild.services.lookup import need_client, need_contact
 
-    if name is None and new is None and not password:
-        raise click.UsageError("say what to change: --name, --email or --password")
-    if new is None and (revoke_links is not None or letters or dry_run):
-        raise click.UsageError("--revoke-links, --letters and --dry-run go with --email")
+    _check_wish(name, new, revoke_links, password, terms)
     owner = await need_client(office.db, client)
-    person = await need_contact(office.db, owner, email)
-    if new is not None:
-        moved = await move_contact(
-            office, client, email, new, revoke_links, letters, dry_run=dry_run, yes=yes
+    person: Contact | None = await need_contact(office.db, owner, email)
+    if person and new is not None:
+        person = await move_contact(
+            office, client, email, new, terms, name=name, revoke_links=revoke_links
         )
-        if moved is None:
-            return
-        person = moved
-    if name is not None:
-        person = await rename_contact(office, owner, person, name, actor=actor())
-        print(f"{person.address} is called {person.name} now")
-    if password:
+    elif person and name is not None:
+        person = await _rename(office, owner, person, name)
+    if person and password:
         await mail_password(office, owner, person)
 
 
-@contact.command("replace")
+@contact.command("replace", short_help="Put another person in a contact's place.")
 @_client_argument
 @click.argument("old")
 @click.argument("new")
 @click.option("--name", default="", help="What letters call the new person.")
 @click.option(
-    "--no-history", is_flag=True, help="The new person sees only what is sent from now on."
+    "--history/--no-history",
+    default=None,
+    help="The new person sees what was sent before (default), or only what is sent from now on.",
 )
-@letters_option
-@_dry_option
-@yes_option
+@terms_options
 @in_office
 async def replace(
     office: Office,
@@ -164,10 +154,8 @@ async def replace(
     old: str,
     new: str,
     name: str,
-    no_history: bool,
-    letters: str | None,
-    dry_run: bool,
-    yes: bool,
+    history: bool | None,
+    terms: Terms,
 ) -> None:
     """Put the address NEW in the place of OLD at the client of reference CLIENT.
 
@@ -180,31 +168,48 @@ async def replace(
     """
     from maild.cli.handover import replace_contact
 
-    await replace_contact(
-        office,
-        client,
-        old,
-        new,
-        letters,
-        name=name,
-        history=not no_history,
-        dry_run=dry_run,
-        yes=yes,
-    )
+    await replace_contact(office, client, old, new, terms, name=name, history=history)
 
 
-@contact.command("disable")
+@contact.command("disable", short_help="End a contact's access to a client.")
 @_client_argument
 @_email_argument
 @in_office
 async def disable(office: Office, client: str, email: str) -> None:
     """End the access of the contact EMAIL to the client of reference CLIENT, at once.
 
+    Links, log-ins, password and reply address end, and letters that still wait are dropped. To
+    let another person follow, use: contact replace.
+
     \b
     Example:
       maild contact disable ACME jane@acme.example
     """
     from maild.services.handover import disable_contact
+    from maild.services.lookup import need_client
+    from maild.store.clients import list_contacts
 
-    gone = await disable_contact(office, client, email, actor=actor())
-    print(f"{gone.address} has no access to {client} any more")
+    owner = await need_client(office.db, client)
+    gone, ended = await disable_contact(office, client, email, actor=actor())
+    what = f": {ended}" if str(ended) else ""
+    print(f"{gone.address} has no access to {owner.ref} any more{what}")
+    if all(one.disabled_at is not None for one in await list_contacts(office.db, owner.id)):
+        print(f"{owner.ref} has no contact left; add one: maild contact add {owner.ref} ADDRESS")
+
+
+def _check_wish(
+    name: str | None, new: str | None, revoke_links: bool | None, password: bool, terms: Terms
+) -> None:
+    """Raise a usage error for a change of nothing, and for options that go with another."""
+    if name is None and new is None and not password:
+        raise click.UsageError("say what to change: --name, --email or --password")
+    if new is None and (revoke_links is not None or terms.given):
+        raise click.UsageError("--revoke-links, --letters, --dry-run and --yes go with --email")
+
+
+async def _rename(office: Office, client: Client, person: Contact, name: str) -> Contact:
+    from maild.services.customers import rename_contact
+
+    renamed = await rename_contact(office, client, person, name, actor=actor())
+    print(f"{renamed.address} is called {renamed.name} now")
+    return renamed

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import click
+
 from maild.cli.asking import choose, confirm
 from maild.cli.running import actor
 from maild.cli.showing import print_facts
 from maild.cli.words import count
 
 if TYPE_CHECKING:
+    from maild.cli.asking import Terms
     from maild.model import Contact
     from maild.office import Office
     from maild.services.handover import Handover
@@ -23,19 +26,23 @@ async def replace_contact(
     client: str,
     old: str,
     new: str,
-    letters: str | None,
+    terms: Terms,
     *,
     name: str,
-    history: bool,
-    dry_run: bool,
-    yes: bool,
+    history: bool | None,
 ) -> None:
     """Put a new contact in an old one's place, as far as the operator agrees."""
     from maild.services.handover import plan_replacement
 
-    plan = await plan_replacement(office, client, old, new, name=name, history=history)
-    if await _go_through(office, plan, letters, dry_run=dry_run, yes=yes):
-        print(f"{plan.heir.address} is a contact of {plan.client.ref} now, in place of {old}")
+    plan = await plan_replacement(office, client, old, new, name=name, history=history is not False)
+    if history is None and terms.asks:
+        question = f"Shall {plan.heir.address} see what was sent before today?"
+        if not click.confirm(question, default=True):
+            plan = await plan_replacement(office, client, old, new, name=name, history=False)
+    if await _go_through(office, plan, terms):
+        heir, ref = plan.heir.address, plan.client.ref
+        print(f"{heir} is a contact of {ref} now, in place of {plan.leaver.address}")
+        print(f"To mail them a link and a password: maild contact set {ref} {heir} --password")
 
 
 async def move_contact(
@@ -43,49 +50,42 @@ async def move_contact(
     client: str,
     old: str,
     new: str,
-    revoke_links: bool | None,
-    letters: str | None,
+    terms: Terms,
     *,
-    dry_run: bool,
-    yes: bool,
+    name: str | None,
+    revoke_links: bool | None,
 ) -> Contact | None:
     """Give a contact another address, as far as the operator agrees; None if nothing was done."""
     from maild.services.handover import plan_move
 
-    if revoke_links is None and not dry_run:
+    plan = await plan_move(office, client, old, new, name=name, revoke_links=bool(revoke_links))
+    if revoke_links is None and not terms.dry_run:
         answers = {"revoke": "--revoke-links", "keep": "--keep-links"}
-        question = f"Shall the links that were sent to {old} end?"
+        question = f"Shall the links that were sent to {plan.leaver.address} end?"
         revoke_links = choose(question, answers) == "revoke"
-    plan = await plan_move(office, client, old, new, revoke_links=bool(revoke_links))
-    done = await _go_through(
-        office, plan, letters, dry_run=dry_run, yes=yes, open_question=revoke_links is None
-    )
+        plan = await plan_move(office, client, old, new, name=name, revoke_links=revoke_links)
+    done = await _go_through(office, plan, terms, open_question=revoke_links is None)
     if done:
-        print(f"letters for {old} go to {done.address} from now on")
+        print(f"letters for {plan.leaver.address} go to {done.address} from now on")
     return done
 
 
 async def _go_through(
-    office: Office,
-    plan: Handover,
-    letters: str | None,
-    *,
-    dry_run: bool,
-    yes: bool,
-    open_question: bool = False,
+    office: Office, plan: Handover, terms: Terms, *, open_question: bool = False
 ) -> Contact | None:
     from maild.services.handover import Pending, hand_over
 
+    letters = terms.letters
     print_facts(describe_plan(office, plan, letters, open_question=open_question))
-    if dry_run:
+    if terms.dry_run:
         print("Nothing was changed.")
         return None
     if plan.letters and letters is None:
         letters = choose(
-            "What becomes of letters that still wait?",
+            "What becomes of these letters?",
             {"readdress": "--letters readdress", "drop": "--letters drop"},
         )
-    confirm("Do it?", yes=yes)
+    confirm("Do it?", yes=terms.yes)
     return await hand_over(office, plan, Pending(letters or Pending.DROP), actor=actor())
 
 
@@ -94,18 +94,26 @@ def describe_plan(
 ) -> Iterator[tuple[str, str]]:
     """Return what a hand-over will change, as named facts."""
     heir = plan.heir
-    yield "From", plan.leaver.address
-    yield "To", f"{heir.address}{f' ({heir.name})' if heir.name else ''}"
+    yield "From", _say_person(plan.leaver)
+    yield "To", _say_person(heir)
     yield "Links", _say_links(plan, open_question=open_question)
-    yield "Log-ins", f"{count(plan.sessions, 'session')} will end"
+    yield "Log-ins", f"{plan.sessions or 'none'} open{', will end' if plan.sessions else ''}"
     yield "Password", _say_password(plan)
+    yield "Replies", f"what {plan.leaver.address} answers from then on comes to you"
     yield "Letters", _say_letters(plan, letters)
     yield "Will see", _say_documents(plan)
     if plan.client.dummy:
         yield "Note", f"a dummy client: its letters go to {office.config.operator.email}"
 
 
+def _say_person(contact: Contact) -> str:
+    gone = ", disabled" if contact.disabled_at is not None else ""
+    return f"{contact.address}{f' ({contact.name})' if contact.name else ''}{gone}"
+
+
 def _say_links(plan: Handover, *, open_question: bool) -> str:
+    if not plan.links:
+        return "none live"
     live = f"{len(plan.links)} live"
     if open_question:
         return f"{live}: --revoke-links ends them, --keep-links leaves them"
@@ -127,13 +135,13 @@ def _say_letters(plan: Handover, letters: str | None) -> str:
         return "none waits"
     fate = {
         "readdress": "will be written anew to the new address",
-        "drop": "will be dropped",
+        "drop": "will not be sent",
         None: "--letters readdress writes anew to the new address, --letters drop does not",
     }
-    lines = [f"{count(len(plan.letters), 'letter')} waiting: {fate[letters]}"]
+    lines = [f"{count(len(plan.letters), 'letter')} not delivered: {fate[letters]}"]
     for letter in plan.letters:
         lost = " (cannot be written anew: dropped)" if letter.kind not in KINDS else ""
-        lines.append(f"{letter.id}  {letter.subject}{lost}")
+        lines.append(f"{letter.id}  {letter.state}  {letter.subject}{lost}")
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from maild.model import Client, Contact, LoginRule
 from maild.office import Office
 from maild.services.lookup import need_client, need_contact
 from maild.store import clients
-from maild.store.database import Transaction
+from maild.store.database import Queries, Transaction
 
 _REF = re.compile(r"[^\s/\x00-\x1f\x7f]{1,40}")
 
@@ -117,9 +117,11 @@ async def rename_contact(
     plain = check_name(name, "a contact's name")
 
     async def work(tx: Transaction) -> Contact:
-        renamed = replace(await need_contact(tx, client, contact.address), name=plain)
+        known = await need_contact(tx, client, contact.address)
+        renamed = replace(known, name=plain)
         await clients.save_contact(tx, renamed)
-        await _record(office, tx, client, renamed, "contact renamed", actor)
+        said = f"from {known.name} to {plain}" if known.name else f"to {plain}"
+        await _record(office, tx, client, renamed, "contact renamed", actor, said)
         return renamed
 
     return await office.db.transact(work)
@@ -163,13 +165,13 @@ def _login_rule(enforce: bool | None) -> LoginRule:
     return LoginRule.YES if enforce else LoginRule.NO
 
 
-async def check_dummy(tx: Transaction, client: Client, address: str) -> None:
+async def check_dummy(source: Queries, client: Client, address: str) -> None:
     """Raise `Refused` where an address would belong to a real and to a dummy client at once.
 
     A password belongs to an address: one mailed to the operator would be a real person's.
     """
-    for person in await clients.list_contacts_of_address(tx, address_key(address)):
-        other = await clients.get_client(tx, person.client_id)
+    for person in await clients.list_contacts_of_address(source, address_key(address)):
+        other = await clients.get_client(source, person.client_id)
         if other and other.dummy != client.dummy:
             kind = "a dummy" if other.dummy else "a real"
             raise Refused(
@@ -182,7 +184,10 @@ async def _keep_client(office: Office, tx: Transaction, client: Client, actor: s
     if await clients.find_client(tx, client.ref):
         raise Refused(f'the reference "{client.ref}" is taken; choose one with --ref')
     await clients.add_client(tx, client)
-    await office.record(tx, "client added", client.ref, actor=actor, client_id=client.id)
+    said = f"{client.name}{', a dummy' if client.dummy else ''}"
+    await office.record(
+        tx, "client added", client.ref, actor=actor, reason=said, client_id=client.id
+    )
 
 
 async def _keep_contact(
@@ -194,8 +199,20 @@ async def _keep_contact(
 
 
 async def _record(
-    office: Office, tx: Transaction, client: Client, contact: Contact, verb: str, actor: str
+    office: Office,
+    tx: Transaction,
+    client: Client,
+    contact: Contact,
+    verb: str,
+    actor: str,
+    reason: str = "",
 ) -> None:
     await office.record(
-        tx, verb, contact.address, actor=actor, client_id=client.id, contact_id=contact.id
+        tx,
+        verb,
+        contact.address,
+        actor=actor,
+        reason=reason or contact.name,
+        client_id=client.id,
+        contact_id=contact.id,
     )

@@ -1,8 +1,8 @@
-"""People come and go: disabling a contact, putting another in their place, a change of address.
+"""People come and go: a contact leaves, another takes the place, or an address changes.
 
-What ends ends in one transaction: links, sessions, reply rights in that client, and the password
-unless the address is a live contact elsewhere. Letters that still wait are dropped; what they
-brought may be written anew to whoever comes after.
+What a hand-over will change is shown as a plan, and carried out in one transaction or not at
+all. What the old address had ends (see `departure.py`); letters it has not got may be written
+anew to whoever comes after.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from maild.address import address_key
 from maild.errors import Refused
 from maild.model import Client, Contact, Letter, Link
 from maild.office import Office
-from maild.services.customers import check_dummy, new_contact
+from maild.services.customers import check_dummy, check_name, new_contact
+from maild.services.departure import Ended, Leave, disable, end_access
 from maild.services.lookup import need_client, need_contact
 from maild.services.readdress import post_readdressed, readdress
 from maild.store import clients, credentials, letters, links, sessions
@@ -25,7 +26,7 @@ from maild.store.database import Queries, Transaction
 
 
 class Pending(StrEnum):
-    """What becomes of letters that still wait to go to the old address."""
+    """What becomes of letters that the old address has not got."""
 
     READDRESS = "readdress"
     DROP = "drop"
@@ -37,7 +38,7 @@ class Handover:
 
     `heir` is the contact as it will be: another person, or the same one at another address.
     `password` tells whether the old address has one, `elsewhere` for whom it goes on working;
-    `documents` are the numbers of what the heir will see.
+    `letters` wait or never arrived; `documents` are the numbers of what the heir will see.
     """
 
     client: Client
@@ -57,13 +58,19 @@ class Handover:
         return self.leaver.id == self.heir.id
 
 
-async def disable_contact(office: Office, ref: str, address: str, *, actor: str) -> Contact:
-    """End a contact's access to a client at once; doing it twice changes nothing."""
+async def disable_contact(
+    office: Office, ref: str, address: str, *, actor: str
+) -> tuple[Contact, Ended]:
+    """End a contact's access to a client at once and return what ended; twice changes nothing.
+
+    Raises `NotFound`.
+    """
     client = await need_client(office.db, ref)
 
-    async def work(tx: Transaction) -> Contact:
+    async def work(tx: Transaction) -> tuple[Contact, Ended]:
         contact = await need_contact(tx, client, address)
-        return await _disable(office, tx, client, contact, actor)
+        leave = Leave(client, contact, "the contact left", actor)
+        return await disable(office, tx, leave)
 
     return await office.db.transact(work)
 
@@ -90,17 +97,17 @@ async def plan_replacement(
     """Return what putting a new contact in an old one's place will change.
 
     Without `history` the new one sees only what is sent from now on. Raises `NotFound`,
-    `BadInput` for a bad new address, `Refused` when it is a live contact of the client already.
+    `BadInput` for a bad new address or name, `Refused` when it is a live contact of the client
+    already or the old one itself.
     """
     client = await need_client(office.db, ref)
     leaver = await need_contact(office.db, client, old)
     heir = new_contact(office, client, new, name)
     known = await clients.find_contact(office.db, client.id, heir.address)
+    if known and known.id == leaver.id:
+        raise Refused(f"{known.address} cannot come in their own place; name two addresses")
     if known and known.disabled_at is None:
-        raise Refused(
-            f"{heir.address} is a contact of {client.ref} already; "
-            f"to end the old one's access: maild contact disable {client.ref} {old}"
-        )
+        raise _taken(client, leaver, known)
     if known:
         heir = replace(known, disabled_at=None, name=heir.name or known.name)
     heir = replace(heir, history_from=None if history else office.clock())
@@ -108,26 +115,40 @@ async def plan_replacement(
 
 
 async def plan_move(
-    office: Office, ref: str, old: str, new: str, *, revoke_links: bool
+    office: Office,
+    ref: str,
+    old: str,
+    new: str,
+    *,
+    revoke_links: bool,
+    name: str | None = None,
 ) -> Handover:
-    """Return what giving a contact another address will change; it keeps its id and history.
+    """Return what giving a contact another address, and perhaps a name, will change.
 
-    Raises `NotFound`, `BadInput` for a bad new address, `Refused` when the contact was disabled
-    or the new address is, or was, a contact of the client.
+    The contact keeps its id and history. Raises `NotFound`, `BadInput` for a bad new address or
+    name, `Refused` when the contact was disabled or the new address is, or was, a contact of the
+    client.
     """
     client = await need_client(office.db, ref)
     leaver = await need_contact(office.db, client, old)
     if leaver.disabled_at is not None:
         raise Refused(
-            f"{old} is no longer a contact of {client.ref}; "
-            f"bring it back first: maild contact add {client.ref} {old}"
+            f"{leaver.address} is no longer a contact of {client.ref}; "
+            f"bring it back first: maild contact add {client.ref} {leaver.address}"
         )
     heir = replace(leaver, address=new_contact(office, client, new, "").address)
+    if name is not None:
+        heir = replace(heir, name=check_name(name, "a contact's name"))
     known = await clients.find_contact(office.db, client.id, heir.address)
+    if known and known.id == leaver.id:
+        raise Refused(f"{known.address} is this contact's address already")
+    if known and known.disabled_at is None:
+        raise _taken(client, leaver, known)
     if known:
         raise Refused(
-            f"{client.ref} has {known.address} on record already; to put it in the place of "
-            f"{old}: maild contact replace {client.ref} {old} {known.address}"
+            f"{known.address} was a contact of {client.ref} before; to bring it back in the place "
+            f"of {leaver.address}: maild contact replace {client.ref} {leaver.address} "
+            f"{known.address}"
         )
     return await _survey(office, client, leaver, heir, links_end=revoke_links)
 
@@ -137,17 +158,17 @@ async def hand_over(office: Office, plan: Handover, pending: Pending, *, actor: 
 
     Raises `Refused`, having changed nothing, when people or letters changed since it was made.
     """
-    waiting = plan.letters if pending is Pending.READDRESS else ()
-    anew = await readdress(office, plan.client, plan.leaver, plan.heir, waiting, actor)
+    undelivered = plan.letters if pending is Pending.READDRESS else ()
+    anew = await readdress(office, plan.client, plan.leaver, plan.heir, undelivered, actor)
 
     async def work(tx: Transaction) -> Contact:
-        waiting = {letter.id for letter in await letters.list_waiting(tx, plan.leaver.id)}
-        if anew and not waiting <= {letter.id for letter in plan.letters}:
-            raise _changed(plan)
         await _check_people(tx, plan)
-        await check_dummy(tx, plan.client, plan.heir.address)
+        left = {letter.id for letter in await letters.list_undelivered(tx, plan.leaver.id)}
+        if not left <= {letter.id for letter in plan.letters}:
+            # of these nobody has said what is to become of them
+            raise _changed(plan)
         await (_move if plan.same_person else _replace)(office, tx, plan, actor)
-        await post_readdressed(office, tx, [one for one in anew if one.old.id in waiting])
+        await post_readdressed(office, tx, [one for one in anew if one.old.id in left])
         return plan.heir
 
     return await office.db.transact(work)
@@ -157,7 +178,7 @@ async def _survey(
     office: Office, client: Client, leaver: Contact, heir: Contact, *, links_end: bool
 ) -> Handover:
     db, key = office.db, address_key(leaver.address)
-    now = office.clock()
+    await check_dummy(db, client, heir.address)
     others = [c for c in await clients.list_contacts_of_address(db, key) if c.id != leaver.id]
     elsewhere = [await clients.get_client(db, person.client_id) for person in others]
     return Handover(
@@ -166,10 +187,10 @@ async def _survey(
         heir=heir,
         links_end=links_end,
         links=tuple(await _list_live(office, client, leaver)),
-        sessions=await sessions.count_sessions(db, key, client.id, now - IDLE),
+        sessions=await sessions.count_sessions(db, key, client.id, office.clock() - IDLE),
         password=bool(await credentials.list_credentials(db, key)),
         elsewhere=tuple(other.ref for other in elsewhere if other),
-        letters=tuple(await letters.list_waiting(db, leaver.id)),
+        letters=tuple(await letters.list_undelivered(db, leaver.id)),
         documents=await list_numbers(db, heir, client),
     )
 
@@ -182,12 +203,20 @@ async def _list_live(office: Office, client: Client, contact: Contact) -> list[L
     return [v.link for v in visits if v and judge_link(v, rules, now) is LinkState.LIVE]
 
 
+def _taken(client: Client, leaver: Contact, other: Contact) -> Refused:
+    return Refused(
+        f"{other.address} is another contact of {client.ref} already; to end the access of "
+        f"{leaver.address} alone: maild contact disable {client.ref} {leaver.address}"
+    )
+
+
 async def _check_people(tx: Queries, plan: Handover) -> None:
     """Raise `Refused` if the leaver changed, or the new address was taken, since the plan."""
     taken = await clients.find_contact(tx, plan.client.id, plan.heir.address)
     free = taken is None or (taken.id == plan.heir.id and taken.disabled_at is not None)
     if not free or await clients.get_contact(tx, plan.leaver.id) != plan.leaver:
         raise _changed(plan)
+    await check_dummy(tx, plan.client, plan.heir.address)
 
 
 def _changed(plan: Handover) -> Refused:
@@ -198,51 +227,25 @@ def _changed(plan: Handover) -> Refused:
 
 
 async def _replace(office: Office, tx: Transaction, plan: Handover, actor: str) -> None:
-    await _disable(office, tx, plan.client, plan.leaver, actor)
+    await disable(office, tx, Leave(plan.client, plan.leaver, "the contact left", actor))
     back = await clients.get_contact(tx, plan.heir.id)
     await (clients.save_contact if back else clients.add_contact)(tx, plan.heir)
     without = "" if plan.heir.history_from is None else ", without history"
-    await _record(
-        office,
-        tx,
-        plan.heir,
-        "contact replaced",
-        f"in place of {plan.leaver.address}{without}",
-        actor,
-    )
+    said = f"in place of {plan.leaver.address}{without}"
+    await _record(office, tx, plan.heir, "contact replaced", said, actor)
 
 
 async def _move(office: Office, tx: Transaction, plan: Handover, actor: str) -> None:
     await clients.save_contact(tx, plan.heir)
-    if plan.links_end:
-        await links.revoke_links(tx, plan.heir.id, office.clock(), "the address changed")
-    await letters.drop_waiting(tx, plan.heir.id, "the address changed")
-    await _end_log_ins(office, tx, plan.client, plan.leaver)
-    said = f"was {plan.leaver.address}, links {'revoked' if plan.links_end else 'kept'}"
+    ended = await end_access(
+        office,
+        tx,
+        Leave(plan.client, plan.leaver, "the address changed", actor, links_end=plan.links_end),
+    )
+    links_said = "" if plan.links_end else ", links kept"
+    what = f"; {ended}" if str(ended) else ""
+    said = f"was {plan.leaver.address}{links_said}{what}"
     await _record(office, tx, plan.heir, "address changed", said, actor)
-
-
-async def _disable(
-    office: Office, tx: Transaction, client: Client, contact: Contact, actor: str
-) -> Contact:
-    if contact.disabled_at is not None:
-        return contact
-    now = office.clock()
-    gone = replace(contact, disabled_at=now)
-    await clients.save_contact(tx, gone)
-    await links.revoke_links(tx, contact.id, now, "the contact left")
-    await letters.drop_waiting(tx, contact.id, "the contact was disabled")
-    await _end_log_ins(office, tx, client, contact)
-    await _record(office, tx, gone, "contact disabled", "", actor)
-    return gone
-
-
-async def _end_log_ins(office: Office, tx: Transaction, client: Client, left: Contact) -> None:
-    """End an address's sessions in a client, and its password unless it is needed elsewhere."""
-    key = address_key(left.address)
-    await sessions.end_sessions_of(tx, key, client.id)
-    if not await clients.list_contacts_of_address(tx, key):
-        await credentials.retire_credentials(tx, key, office.clock())
 
 
 async def _record(

@@ -138,15 +138,19 @@ async def pack_letter(office: Office, sending: Sending, contact: Contact, scope:
 async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
     """Queue a parcel; return False, keeping nothing, if its occurrence was posted before.
 
-    Raises `Refused` when the contact left, or took another address, while the parcel was packed.
+    Raises `Refused` when the contact was disabled, or changed address, while it was packed.
     """
     letter = parcel.frozen.letter
     if await letters.find_occurrence(tx, letter.occurrence):
         return False
     contact = await clients.get_contact(tx, parcel.contact.id)
-    written_to = parcel.contact.address
-    if contact is None or contact.disabled_at is not None or contact.address != written_to:
-        raise Refused(f"{written_to} is no longer a contact; nothing was sent")
+    if contact is None or contact.disabled_at is not None:
+        raise Refused(f"{parcel.contact.address} is no longer a contact; nothing was sent")
+    if contact.address != parcel.contact.address:
+        raise Refused(
+            f"{parcel.contact.address} has just become {contact.address}; nothing was sent, "
+            "try once more"
+        )
     if parcel.link:
         await links.add_link(tx, parcel.link)
     if parcel.credential:

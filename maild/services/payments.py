@@ -12,7 +12,7 @@ from maild.model import DocumentState, StoredDocument, check_change
 from maild.money import round_money, to_minor
 from maild.office import Office
 from maild.services.lookup import need_document
-from maild.store import documents, letters
+from maild.store import credentials, documents, letters
 from maild.store.database import Transaction
 
 
@@ -65,6 +65,7 @@ async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
         gone = replace(current, state=DocumentState.VOID, settled_at=office.clock())
         await documents.save_document(tx, gone)
         await letters.drop_document(tx, gone.id, "the document was voided")
+        await credentials.retire_untold(tx, office.clock(), document_id=gone.id)
         await _record(office, tx, gone, "voided", actor, "")
         return gone
 

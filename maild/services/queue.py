@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from maild.errors import NotFound, Refused
 from maild.model import Letter, LetterState, check_change
 from maild.office import Office
-from maild.store import clients, letters
+from maild.store import clients, credentials, letters
 from maild.store.database import Queries, Transaction
 
 
@@ -42,6 +42,8 @@ async def change_letter(office: Office, letter_id: str, step: Step, *, actor: st
         await _check(office, tx, letter, step)
         changed = replace(letter, state=step.state, next_at=office.clock())
         await letters.save_letter(tx, changed)
+        if step is DROP and letter.contact_id:
+            await credentials.retire_untold(tx, office.clock(), contact_id=letter.contact_id)
         await office.record(
             tx,
             f"letter {step.verb}",

@@ -63,12 +63,30 @@ async def mark_delivered(tx: Transaction, credential_id: str, now: int) -> None:
     )
 
 
-async def retire_credentials(tx: Transaction, key: str, now: int) -> None:
-    """End every password of an address key."""
-    await tx.execute(
+async def retire_credentials(tx: Transaction, key: str, now: int) -> int:
+    """End every password of an address key; return how many there were."""
+    return await tx.execute(
         "UPDATE credentials SET retired_at = $2 WHERE address_key = $1 AND retired_at IS NULL",
         key,
         now,
+    )
+
+
+async def retire_untold(
+    tx: Transaction, now: int, *, contact_id: str = "", document_id: str = ""
+) -> None:
+    """End passwords whose letter (to a contact, about a document) was dropped: nobody knows them.
+
+    One that was used all the same had reached its owner before the drop.
+    """
+    await tx.execute(
+        "UPDATE credentials SET retired_at = $1 WHERE retired_at IS NULL"
+        " AND delivered_at IS NULL AND first_used_at IS NULL AND id IN"
+        " (SELECT credential_id FROM letters WHERE state = 'dropped'"
+        " AND credential_id IS NOT NULL AND (contact_id = $2 OR document_id = $3))",
+        now,
+        contact_id,
+        document_id,
     )
 
 

@@ -162,14 +162,17 @@ async def save_letter(tx: Transaction, letter: Letter) -> None:
     )
 
 
-async def list_contact_letters(source: Queries, contact_id: str, most: int) -> list[Letter]:
-    """Return the latest letters to a contact, newest first."""
+async def list_contact_letters(
+    source: Queries, contact_id: str, most: int, *, recipient: str = ""
+) -> list[Letter]:
+    """Return the latest letters to a contact (at one address, so spelled), newest first."""
     return await collect(
         source,
         Letter,
-        f"SELECT {_LETTER} FROM letters WHERE contact_id = $1"
-        " ORDER BY created_at DESC, id LIMIT $2",
+        f"SELECT {_LETTER} FROM letters WHERE contact_id = $1 AND ($2 = '' OR recipient = $2)"
+        " ORDER BY created_at DESC, id LIMIT $3",
         contact_id,
+        recipient,
         most,
     )
 
@@ -182,6 +185,26 @@ async def list_waiting(source: Queries, contact_id: str) -> list[Letter]:
         f"SELECT {_LETTER} FROM letters"
         " WHERE contact_id = $1 AND state IN ('queued', 'deferred', 'held')"
         " ORDER BY created_at DESC, id",
+        contact_id,
+    )
+
+
+async def list_undelivered(source: Queries, contact_id: str) -> list[Letter]:
+    """Return what a contact has not got, newest first: letters that still wait, and failed ones.
+
+    A failed one counts while its document is open and no later letter has brought that.
+    """
+    return await collect(
+        source,
+        Letter,
+        f"SELECT {columns(Letter, 'l')} FROM letters l"
+        " LEFT JOIN documents d ON d.id = l.document_id WHERE l.contact_id = $1"
+        " AND (l.state IN ('queued', 'deferred', 'held')"
+        " OR (l.state = 'failed' AND l.kind = 'document' AND d.state = 'open'"
+        " AND NOT EXISTS (SELECT 1 FROM letters n WHERE n.contact_id = l.contact_id"
+        " AND n.document_id = l.document_id AND n.state = 'sent'"
+        " AND n.created_at > l.created_at)))"
+        " ORDER BY l.created_at DESC, l.id",
         contact_id,
     )
 

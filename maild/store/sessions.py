@@ -50,9 +50,9 @@ async def end_session(tx: Transaction, secret_hash: str) -> None:
     await tx.execute("DELETE FROM sessions WHERE hash = $1", secret_hash)
 
 
-async def end_sessions_of(tx: Transaction, key: str, client_id: str) -> None:
-    """Forget the sessions of an address key that look at a client."""
-    await tx.execute(
+async def end_sessions_of(tx: Transaction, key: str, client_id: str) -> int:
+    """Forget the sessions of an address key that look at a client; return how many."""
+    return await tx.execute(
         "DELETE FROM sessions WHERE address_key = $1 AND client_id = $2", key, client_id
     )
 

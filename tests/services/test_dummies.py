@@ -85,6 +85,14 @@ async def test_one_address_is_never_of_a_real_and_of_a_dummy_client(trial: House
     ):
         with pytest.raises(Refused, match="cannot be one of"):
             await attempt
-    plan = await plan_move(trial.office, "TRY", TRIAL, JANE, revoke_links=True)
+    with pytest.raises(Refused, match="cannot be one of"):
+        await plan_move(trial.office, "TRY", TRIAL, JANE, revoke_links=True)
+
+
+async def test_address_that_became_a_real_clients_meanwhile_is_not_moved_to(
+    trial: HouseWorld,
+) -> None:
+    plan = await plan_move(trial.office, "TRY", TRIAL, OTHER, revoke_links=True)
+    await add_contact(trial.office, "ACME", OTHER, actor="test")
     with pytest.raises(Refused, match="cannot be one of"):
         await hand_over(trial.office, plan, Pending.DROP, actor="test")
