@@ -56,6 +56,11 @@ def set_up_logging(*, level: str, form: str, addresses: str, stream: TextIO | No
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
+def without_secrets(text: str) -> str:
+    """Return a text with whatever looks like one of our tokens or passwords taken out."""
+    return _SECRET.sub("[secret]", text)
+
+
 def _renderer(form: str, target: TextIO) -> Any:
     if form == "json":
         return structlog.processors.JSONRenderer()
@@ -78,7 +83,7 @@ class _Redactor:
         }
 
     def _clean(self, text: str) -> str:
-        text = _SECRET.sub("[secret]", text)
+        text = without_secrets(text)
         return text if self._addresses == "plain" else _ADDRESS.sub(self._show, text)
 
     def _show(self, found: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from maild.clock import Clock, system_clock
 from maild.config import Config
 from maild.ids import Ids, KeyRing, RandomBytes, load_keys
 from maild.letters import Letterhead
+from maild.log import without_secrets
 from maild.matching import Addresses
 from maild.model import Event
 from maild.press import Press
@@ -56,7 +57,10 @@ class Office:
         document_id: str | None = None,
         contact_id: str | None = None,
     ) -> None:
-        """Append an event to the log, as part of the transaction that it tells of."""
+        """Append an event to the log, as part of the transaction that it tells of.
+
+        People and mail servers may put one of our secrets into a reason; the log keeps none.
+        """
         now = self.clock()
         await events.add_event(
             tx,
@@ -66,7 +70,7 @@ class Office:
                 actor=actor,
                 verb=verb,
                 subject=subject,
-                reason=reason,
+                reason=without_secrets(reason),
                 client_id=client_id,
                 document_id=document_id,
                 contact_id=contact_id,

@@ -100,4 +100,4 @@ def event_line(office: Office, event: Event, ref: str = "") -> str:
     reason = f": {event.reason}" if event.reason else ""
     client = f" [{ref}]" if ref else ""
     story = f"{event.verb} {event.subject}{reason}{client}"
-    return one_line(f"{moment(office, event.at)}  {event.actor}  {story}")
+    return f"{moment(office, event.at)}  {one_line(event.actor)}  {one_line(story)}"

@@ -58,19 +58,28 @@ async def _follow(office: Office, client_id: str, as_json: bool) -> None:
     """
     from asyncio import CancelledError
 
-    from maild.store.events import list_events
-
-    seen: frozenset[str] = frozenset()
+    seen: frozenset[str] | None = None
     with suppress(CancelledError):
         while True:
             changed = office.db.watch()
-            latest = await list_events(office.db, client_id=client_id)
+            latest = await _read_latest(office, client_id, seen)
             refs = await _refs(office)
             for event in latest:
-                if event.id not in seen:
+                if seen is None or event.id not in seen:
                     print(_write(office, event, refs, as_json=as_json), flush=True)
             seen = frozenset(event.id for event in latest)
             await changed.wait()
+
+
+async def _read_latest(office: Office, client_id: str, seen: frozenset[str] | None) -> list[Event]:
+    """Return the latest events, as far back as to one seen before: many may come at once."""
+    from maild.store.events import list_events
+
+    page = latest = await list_events(office.db, client_id=client_id)
+    while seen is not None and page and seen.isdisjoint(event.id for event in page):
+        page = await list_events(office.db, client_id=client_id, before=page[0].id)
+        latest = page + latest
+    return latest
 
 
 def _write(office: Office, event: Event, refs: Mapping[str, str], *, as_json: bool) -> str:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from maild.model import Event
 from maild.store.database import Queries, Transaction, collect, columns, insert_value
 
 _EVENT = columns(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """What address a contact had from an instant on."""
+
+    contact_id: str
+    address: str
+    at: int
 
 
 async def add_event(tx: Transaction, event: Event) -> None:
@@ -14,15 +25,15 @@ async def add_event(tx: Transaction, event: Event) -> None:
 
 
 async def list_events(
-    source: Queries, *, client_id: str = "", after: str = "", most: int = 1000
+    source: Queries, *, client_id: str = "", before: str = "", most: int = 1000
 ) -> list[Event]:
-    """Return the latest events (of one client, later than an event id), oldest first."""
+    """Return the latest events (of one client, earlier than an event id), oldest first."""
     latest = await collect(
         source,
         Event,
-        f"SELECT {_EVENT} FROM events WHERE id > $1 AND ($2 = '' OR client_id = $2)"
+        f"SELECT {_EVENT} FROM events WHERE ($1 = '' OR id < $1) AND ($2 = '' OR client_id = $2)"
         " ORDER BY id DESC LIMIT $3",
-        after,
+        before,
         client_id,
         most,
     )
@@ -35,6 +46,18 @@ async def list_document_events(source: Queries, document_id: str) -> list[Event]
     return await collect(source, Event, sql, document_id)
 
 
+async def list_changed_addresses(source: Queries) -> list[AddressRow]:
+    """Return what addresses contacts have had who ever changed theirs, each contact's in order."""
+    return await collect(
+        source,
+        AddressRow,
+        "SELECT contact_id, subject AS address, at FROM events"
+        " WHERE verb IN ('contact added', 'contact replaced', 'contact enabled', 'address changed')"
+        " AND contact_id IN (SELECT contact_id FROM events WHERE verb = 'address changed')"
+        " ORDER BY contact_id, id",
+    )
+
+
 async def first_login(source: Queries, key: str, since: int) -> int | None:
     """Return when somebody first logged in with that address key, from an instant on, or None.
 
@@ -45,6 +68,17 @@ async def first_login(source: Queries, key: str, since: int) -> int | None:
         " WHERE c.address_key = $1 AND e.verb = 'logged in' AND e.at >= $2",
         key,
         since,
+    )
+    at: int | None = rows[0]["at"]
+    return at
+
+
+async def last_login(source: Queries, key: str) -> int | None:
+    """Return when somebody last logged in with that address key, or None."""
+    rows = await source.rows(
+        "SELECT MAX(e.at) AS at FROM contacts c JOIN events e ON e.contact_id = c.id"
+        " WHERE c.address_key = $1 AND e.verb = 'logged in' AND e.subject = c.address",
+        key,
     )
     at: int | None = rows[0]["at"]
     return at

@@ -19,7 +19,7 @@ def test_show_tells_lines_sums_letters_and_events(issued: Business) -> None:
     text = issued.did("document", "show", "INV-1001")
     for words in ("Acme Ltd (ACME)", "1 December 2026", "£50.00", "£300.00", "jane@acme.example"):
         assert words in text
-    assert "operator:kim issued INV-1001: to jane@acme.example" in text
+    assert "operator:kim  issued INV-1001: to jane@acme.example" in text
 
 
 def test_show_as_json_writes_money_as_text_and_instants_in_utc(issued: Business) -> None:

@@ -18,7 +18,7 @@ def test_prints_a_url_whose_eyes_it_lends_and_until_when(acme: Business) -> None
 def test_log_tells_who_looked_and_why_but_not_how(acme: Business) -> None:
     url = acme.did("impersonate", "ACME", "jane@acme.example", "--reason", "a call").split()[0]
     text = acme.did("log")
-    assert "operator:kim impersonation started jane@acme.example: a call [ACME]" in text
+    assert "operator:kim  impersonation started jane@acme.example: a call [ACME]" in text
     assert url.rpartition("/")[2] not in text
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from maild.office import Office
+from maild.store.database import Transaction
+
 from .conftest import Business
 
 PROGRAM = [sys.executable, "-m", "maild"]
@@ -64,6 +67,23 @@ def test_log_follows_what_other_commands_do_until_interrupted(acme: Business) ->
         assert json.loads(process.stdout.readline())["subject"] == "BETA"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
+
+
+def test_log_follows_however_much_happens_at_once(acme: Business) -> None:
+    async def burst(office: Office) -> None:
+        async def work(tx: Transaction) -> None:
+            for n in range(2500):
+                await office.record(tx, "done", str(n), actor="test")
+
+        await office.db.transact(work)
+
+    with following(acme) as process:
+        assert process.stdout
+        for _ in range(2):
+            process.stdout.readline()
+        acme.in_office(burst)
+        told = [json.loads(process.stdout.readline())["subject"] for _ in range(2500)]
+        assert told == [str(n) for n in range(2500)]
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
