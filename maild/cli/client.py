@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -21,8 +23,9 @@ from maild.cli.showing import json_option, print_facts, print_heading, print_jso
 from maild.cli.words import count
 
 if TYPE_CHECKING:
+    from maild.cli.facts import Facts
     from maild.config import Links
-    from maild.model import Client
+    from maild.model import Client, Contact, Letter, StoredDocument
     from maild.office import Office
 
 _LAST_LETTERS = 10
@@ -46,6 +49,16 @@ _days_option = click.option(
     metavar="DAYS",
     help="How long its links open their document; default: [links] expire_days.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What is shown of a client."""
+
+    client: Client
+    people: Sequence[Contact]
+    documents: Sequence[StoredDocument]
+    letters: Sequence[Letter]
 
 
 @click.group("client")
@@ -145,38 +158,20 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
     Example:
       maild client show ACME
     """
-    from maild.clock import to_date
     from maild.services.lookup import need_client
     from maild.store import clients, documents, letters
 
     found = await need_client(office.db, ref)
-    people = await clients.list_contacts(office.db, found.id)
-    owned = await documents.list_client_documents(office.db, found.id)
-    last = await letters.list_client_letters(office.db, found.id, _LAST_LETTERS)
-    today = to_date(office.clock(), office.zone)
-    if as_json:
-        print_json(
-            client_facts(found, office.config.links)
-            | {
-                "contacts": [contact_facts(person) for person in people],
-                "documents": [document_facts(one, found.ref, today) for one in owned],
-                "letters": [letter_facts(letter) for letter in last],
-            }
-        )
-        return
-    access = _access(found, office.config.links)
-    print_facts([("Client", found.ref), ("Name", found.name), ("Access", access)])
-    print_heading("Contacts")
-    print_table(CONTACT_HEADINGS, map(contact_row(office), people), empty="none")
-    print_heading("Documents")
-    print_table(
-        DOCUMENT_HEADINGS,
-        map(document_row(office, {found.id: found.ref}), owned),
-        right=DOCUMENT_FIGURES,
-        empty="none",
+    card = _Card(
+        found,
+        await clients.list_contacts(office.db, found.id),
+        await documents.list_client_documents(office.db, found.id),
+        await letters.list_client_letters(office.db, found.id, _LAST_LETTERS),
     )
-    print_heading("Last letters")
-    print_table(LETTER_HEADINGS, map(letter_row(office), last), empty="none")
+    if as_json:
+        print_json(_card_facts(office, card))
+    else:
+        _print_card(office, card)
 
 
 @client.command("set")
@@ -231,9 +226,38 @@ async def change(
     print(f"{changed.ref}: {changed.name}, {_access(changed, office.config.links)}")
 
 
+def _card_facts(office: Office, card: _Card) -> Facts:
+    from maild.clock import to_date
+
+    today = to_date(office.clock(), office.zone)
+    ref = card.client.ref
+    return client_facts(card.client, office.config.links) | {
+        "contacts": [contact_facts(person) for person in card.people],
+        "documents": [document_facts(one, ref, today) for one in card.documents],
+        "letters": [letter_facts(letter) for letter in card.letters],
+    }
+
+
+def _print_card(office: Office, card: _Card) -> None:
+    found = card.client
+    access = _access(found, office.config.links)
+    print_facts([("Client", found.ref), ("Name", found.name), ("Access", access)])
+    print_heading("Contacts")
+    print_table(CONTACT_HEADINGS, map(contact_row(office), card.people), empty="none")
+    print_heading("Documents")
+    print_table(
+        DOCUMENT_HEADINGS,
+        map(document_row(office, {found.id: found.ref}), card.documents),
+        right=DOCUMENT_FIGURES,
+        empty="none",
+    )
+    print_heading("Last letters")
+    print_table(LETTER_HEADINGS, map(letter_row(office), card.letters), empty="none")
+
+
 def _check_choice(enforce_login: bool | None, default_login: bool) -> None:
     if default_login and enforce_login is not None:
-        raise click.UsageError("--default-login and its opposites do not go together")
+        raise click.UsageError("--default-login goes with neither --enforce-login nor its opposite")
 
 
 def _access(one: Client, rules: Links) -> str:

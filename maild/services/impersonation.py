@@ -11,6 +11,7 @@ from maild.errors import BadInput, Refused
 from maild.ids import Purpose
 from maild.model import Client, Contact
 from maild.office import Office
+from maild.services.customers import check_name
 from maild.services.lookup import need_client, need_contact
 from maild.store import clients, impersonations
 from maild.store.database import Queries, Transaction
@@ -32,10 +33,12 @@ async def start_impersonation(
 ) -> Invitation:
     """Make a one-time URL that shows a client's pages as a contact (default: its first) sees them.
 
-    Raises `NotFound`; `BadInput` without a reason; `Refused` where nobody could look.
+    Raises `NotFound`; `BadInput` without a reason on one short line; `Refused` where nobody
+    could look.
     """
     if not reason.strip():
         raise BadInput("say why, for the log: --reason TEXT")
+    plain = check_name(reason, "a reason")
     client = await need_client(office.db, ref)
     contact = await _need_living_contact(office.db, client, address)
     now = office.clock()
@@ -43,7 +46,7 @@ async def start_impersonation(
         id=office.ids.new(),
         contact_id=contact.id,
         actor=actor,
-        reason=reason.strip(),
+        reason=plain,
         created_at=now,
         redeemed_at=None,
         session_hash=None,

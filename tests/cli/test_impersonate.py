@@ -24,7 +24,8 @@ def test_log_tells_who_looked_and_why_but_not_how(acme: Business) -> None:
 
 def test_without_a_reason_there_is_no_look(acme: Business) -> None:
     assert acme("impersonate", "ACME").exit_code == 2
-    assert acme("impersonate", "ACME", "--reason", " ").exit_code == 2
+    for reason in (" ", "a\nb", "x" * 201, "red \x1b[31m"):
+        assert acme("impersonate", "ACME", "--reason", reason).exit_code == 2
     assert "impersonation" not in acme.did("log")
 
 
