@@ -14,7 +14,10 @@ from maild.cli.showing import json_option, print_facts, print_heading, print_jso
 from maild.cli.words import iso, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from maild.cli.facts import Facts
+    from maild.model import Reply
     from maild.office import Office
     from maild.services.diagnosis import Diagnosis, PasswordStanding, Place
     from maild.services.remedy import Remedy
@@ -59,12 +62,7 @@ async def why(office: Office, email: str, as_json: bool) -> None:
 def _tell(office: Office, found: Diagnosis, remedy: Remedy) -> None:
     for place in found.places:
         print_facts(_describe_place(office, place))
-        if place.links:
-            print_table(
-                ("ID", "Client", "Contact", "Document", "Opens", "Made", "State"),
-                [link_row(office, standing) for standing in place.links[:_SHOWN]],
-                empty="",
-            )
+        _list_links(office, place)
         print()
     if found.places:
         _tell_history(office, found)
@@ -72,24 +70,40 @@ def _tell(office: Office, found: Diagnosis, remedy: Remedy) -> None:
     print(f"    {plain(remedy.command)}")
 
 
-def _describe_place(office: Office, place: Place) -> list[tuple[str, str]]:
+def _describe_place(office: Office, place: Place) -> Iterator[tuple[str, str]]:
+    from maild.services.remedy import say_rule
+
     client, person = place.client, place.contact
-    gone = person.disabled_at
-    history = person.history_from
-    return [
-        ("Client", f"{client.name} ({client.ref}){', a dummy' if client.dummy else ''}"),
-        ("Disabled", moment(office, gone) if gone is not None else ""),
-        ("History", f"sees what was sent since {moment(office, history)}" if history else ""),
-        ("Links ask", "for the password first" if place.enforce_login else "for nothing"),
-        ("By link", _say_numbers(place.by_link)),
-        ("By password", _say_numbers(place.by_password)),
-        (
-            "Reissue",
-            f"asking again is answered from {moment(office, place.reissue_at)}"
-            if place.reissue_at
-            else "",
-        ),
-    ]
+    gone, left, history = person.disabled_at, place.left_at, person.history_from
+    yield "Client", f"{client.name} ({client.ref}){', a dummy' if client.dummy else ''}"
+    yield "Contact", person.name
+    if left is not None:
+        yield "Moved", f"{moment(office, left)}, to {person.address}"
+    if gone is not None:
+        yield "Disabled", moment(office, gone)
+    elif history:
+        yield "History", f"sees what was sent since {moment(office, history)}"
+    if place.live:
+        rule = f"for the password first,{say_rule(place)}"
+        yield "Links ask", rule if place.enforce_login else "for nothing"
+    yield "By link", _say_numbers(place.by_link)
+    yield "By password", _say_numbers(place.by_password)
+    if place.reissue_at:
+        yield "Reissue", f"asking again is answered from {moment(office, place.reissue_at)}"
+
+
+def _list_links(office: Office, place: Place) -> None:
+    if not place.links:
+        return
+    print_table(
+        ("ID", "Client", "Contact", "Document", "Opens", "Made", "State"),
+        [link_row(office, standing) for standing in place.links[:_SHOWN]],
+        empty="",
+    )
+    more = len(place.links) - _SHOWN
+    if more > 0:
+        command = f"maild link list --client {place.client.ref} --contact {place.contact.address}"
+        print(f"and {more} more: {command}")
 
 
 def _say_numbers(numbers: tuple[str, ...]) -> str:
@@ -102,21 +116,20 @@ def _say_numbers(numbers: tuple[str, ...]) -> str:
 def _tell_history(office: Office, found: Diagnosis) -> None:
     passwords = "\n".join(_say_password(office, one) for one in found.passwords) or "none"
     waits = "\n".join(f"from {place} until {moment(office, at)}" for place, at in found.lockouts)
-    print_facts([("Password", passwords), ("Log-in waits", waits or "none")])
+    last = found.last_login
+    print_facts(
+        [
+            ("Password", passwords),
+            ("Last log-in", moment(office, last) if last is not None else "none"),
+            ("Log-in waits", waits or "none"),
+        ]
+    )
     print_heading("Last letters")
     print_table(LETTER_HEADINGS, map(letter_row(office), found.letters), empty="none")
     print_heading("Last replies")
     print_table(
-        ("Received", "Subject", "State", "Decision"),
-        [
-            (
-                moment(office, one.received_at),
-                one.subject,
-                one.state,
-                f"{one.action} ({one.reason})",
-            )
-            for one in found.replies
-        ],
+        ("ID", "Received", "From", "Subject", "State", "Decision"),
+        [_reply_row(office, one) for one in found.replies],
         empty="none",
     )
     print_heading("Last refusals")
@@ -126,6 +139,12 @@ def _tell_history(office: Office, found: Diagnosis) -> None:
         empty="none",
     )
     print()
+
+
+def _reply_row(office: Office, reply: Reply) -> tuple[str, ...]:
+    decision = f"{reply.action} ({reply.reason})" if reply.action else "not yet"
+    received = moment(office, reply.received_at)
+    return reply.id, received, reply.sender, reply.subject, reply.state, decision
 
 
 def _say_password(office: Office, standing: PasswordStanding) -> str:
@@ -143,6 +162,7 @@ def _facts(found: Diagnosis, remedy: Remedy) -> Facts:
             {"state": one.state.value, "chosen": one.chosen, "at": iso(one.at)}
             for one in found.passwords
         ],
+        "last_login_at": iso(found.last_login),
         "login_waits": [{"from": place, "until": iso(at)} for place, at in found.lockouts],
         "letters": [letter_facts(letter) for letter in found.letters],
         "replies": [reply_facts(reply) for reply in found.replies],
@@ -160,6 +180,9 @@ def _place_facts(place: Place) -> Facts:
         "ref": place.client.ref,
         "name": place.client.name,
         "dummy": place.client.dummy,
+        "contact": place.contact.address,
+        "contact_name": place.contact.name,
+        "moved_at": iso(place.left_at),
         "disabled_at": iso(place.contact.disabled_at),
         "history_from": iso(place.contact.history_from),
         "enforce_login": place.enforce_login,

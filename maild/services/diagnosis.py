@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,11 +24,14 @@ from maild.address import address_key
 from maild.clock import DAY, HOUR
 from maild.model import Client, Contact, Credential, Letter, Reply
 from maild.office import Office
+from maild.services.former import Former, find_former
 from maild.services.links import Standing, list_standings
-from maild.store import clients, credentials, letters, refusals, replies, throttles
+from maild.store import clients, credentials, events, letters, refusals, replies, throttles
 from maild.store.refusals import RefusalRow
 
 MOST = 5
+# a letter left out, doubled or swapped in a short name still counts
+_ALIKE = 0.6
 
 
 class PasswordState(StrEnum):
@@ -58,7 +62,8 @@ class Place:
     """One client that an address is, or was, a contact of, and what it can reach there.
 
     `by_link` and `by_password` are the numbers of what opens at this moment; `reissue_at` is when
-    the person may ask for new credentials again, None for at once.
+    the person may ask for new credentials again, None for at once. `left_at` is since when the
+    contact bears another address; the links are those that came to the one asked about.
     """
 
     client: Client
@@ -67,12 +72,13 @@ class Place:
     links: tuple[Standing, ...]
     by_link: tuple[str, ...]
     by_password: tuple[str, ...]
-    reissue_at: int | None
+    reissue_at: int | None = None
+    left_at: int | None = None
 
     @property
     def live(self) -> bool:
-        """Whether the contact has not been disabled."""
-        return self.contact.disabled_at is None
+        """Whether the address is that of a contact who has not been disabled."""
+        return self.contact.disabled_at is None and self.left_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Diagnosis:
     places: tuple[Place, ...]
     similar: tuple[str, ...]
     passwords: tuple[PasswordStanding, ...]
+    last_login: int | None
     lockouts: tuple[tuple[str, int], ...]
     letters: tuple[Letter, ...]
     replies: tuple[Reply, ...]
@@ -98,25 +105,23 @@ class Diagnosis:
 
 
 async def diagnose(office: Office, address: str) -> Diagnosis:
-    """Return what is known of an address, on record or not."""
+    """Return what is known of an address, on record now, before, or never."""
     db, key = office.db, address_key(address)
     people = await clients.list_everyone_of_address(db, key)
+    former = await find_former(db, key)
     held = [judge_password(office, one) for one in await credentials.list_credentials(db, key)]
     usable = any(standing.usable for standing in held)
-    sent = [one for c in people for one in await letters.list_contact_letters(db, c.id, MOST)]
-    said = [one for c in people for one in await replies.list_contact_replies(db, c.id, MOST)]
-    said += await replies.list_stray_replies(db, address, MOST)
-    sent.sort(key=lambda letter: letter.created_at, reverse=True)
-    said.sort(key=lambda reply: reply.received_at, reverse=True)
     places = [await _look_at(office, person, password=usable) for person in people]
+    places += [await _look_back(office, one) for one in former]
     return Diagnosis(
         address=address,
         places=tuple(place for place in places if place),
-        similar=() if people else await _find_similar(office, key),
+        similar=() if people or former else await _find_similar(office, key),
         passwords=tuple(held),
+        last_login=await events.last_login(db, key),
         lockouts=await _list_lockouts(office, key),
-        letters=tuple(sent[:MOST]),
-        replies=tuple(said[:MOST]),
+        letters=await _list_letters(office, people, former),
+        replies=await _list_replies(office, people, former, address),
         refusals=tuple(await refusals.list_refusals(db, key, MOST)),
     )
 
@@ -156,6 +161,57 @@ async def _look_at(office: Office, person: Contact, *, password: bool) -> Place 
     )
 
 
+async def _look_back(office: Office, former: Former) -> Place | None:
+    """Return what the links still open that came to an address while it was the contact's."""
+    person = former.contact
+    client = await clients.get_client(office.db, person.client_id)
+    if client is None:
+        return None
+    everything = await list_standings(office, client_id=client.id, key=address_key(person.address))
+    standings = tuple(one for one in everything if former.covers(one.visit.link.created_at))
+    enforced = enforces_login(client, office.config.links)
+    seen = () if enforced else await list_numbers(office.db, person, client)
+    return Place(
+        client=client,
+        contact=person,
+        enforce_login=enforced,
+        links=standings,
+        by_link=() if enforced else _reach(office, standings, seen),
+        by_password=(),
+        left_at=former.left_at,
+    )
+
+
+async def _list_letters(
+    office: Office, people: Sequence[Contact], former: Sequence[Former]
+) -> tuple[Letter, ...]:
+    found = [
+        letter
+        for person in people
+        for letter in await letters.list_contact_letters(office.db, person.id, MOST)
+    ]
+    for one in former:
+        found += await letters.list_contact_letters(
+            office.db, one.contact.id, MOST, recipient=one.spelling
+        )
+    found.sort(key=lambda letter: letter.created_at, reverse=True)
+    return tuple(found[:MOST])
+
+
+async def _list_replies(
+    office: Office, people: Sequence[Contact], former: Sequence[Former], address: str
+) -> tuple[Reply, ...]:
+    found = await replies.list_stray_replies(office.db, address, MOST)
+    for person in people:
+        found += await replies.list_contact_replies(office.db, person.id, MOST)
+    for one in former:
+        found += await replies.list_contact_replies(
+            office.db, one.contact.id, MOST, sender=one.spelling
+        )
+    found.sort(key=lambda reply: reply.received_at, reverse=True)
+    return tuple(found[:MOST])
+
+
 def _reach(
     office: Office, standings: tuple[Standing, ...], everything: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -189,4 +245,14 @@ async def _list_lockouts(office: Office, key: str) -> tuple[tuple[str, int], ...
 
 async def _find_similar(office: Office, key: str) -> tuple[str, ...]:
     known = await clients.list_address_keys(office.db)
-    return tuple(difflib.get_close_matches(key, known, n=3, cutoff=0.75))
+    ranked = sorted(((_likeness(key, other), other) for other in known), reverse=True)
+    return tuple(other for likeness, other in ranked[:3] if likeness >= _ALIKE)
+
+
+def _likeness(one: str, other: str) -> float:
+    """Return how alike two addresses are, from 0 to 1: as much as name and domain both are."""
+    (name, domain), (other_name, other_domain) = one.rsplit("@", 1), other.rsplit("@", 1)
+    likeness = difflib.SequenceMatcher(None, name, other_name).ratio()
+    if likeness < _ALIKE:
+        return likeness
+    return min(likeness, difflib.SequenceMatcher(None, domain, other_domain).ratio())

@@ -151,14 +151,17 @@ async def list_document_replies(source: Queries, document_id: str) -> list[Reply
     return await collect(source, Reply, sql, document_id)
 
 
-async def list_contact_replies(source: Queries, contact_id: str, most: int) -> list[Reply]:
-    """Return the latest replies that are a contact's, newest first."""
+async def list_contact_replies(
+    source: Queries, contact_id: str, most: int, *, sender: str = ""
+) -> list[Reply]:
+    """Return the latest replies that are a contact's (from one address), newest first."""
     return await collect(
         source,
         Reply,
-        f"SELECT {_REPLY} FROM replies WHERE contact_id = $1"
-        " ORDER BY received_at DESC, id LIMIT $2",
+        f"SELECT {_REPLY} FROM replies WHERE contact_id = $1 AND ($2 = '' OR lower(sender) = $2)"
+        " ORDER BY received_at DESC, id LIMIT $3",
         contact_id,
+        sender.lower(),
         most,
     )
 

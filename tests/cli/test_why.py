@@ -31,3 +31,32 @@ def test_why_prints_no_secret(acme: Business) -> None:
     said = acme.did("why", JANE) + acme.did("why", JANE, "--json")
     assert rows[0]["hash"] not in said
     assert "/l/" not in said
+
+
+def test_more_links_than_are_shown_are_counted_and_can_be_listed(acme: Business) -> None:
+    acme.did("send", *(acme.invoice(f"INV-{n}") for n in range(7)))
+    said = acme.did("why", JANE)
+    assert said.count("live until") == 5
+    command = f"maild link list --client ACME --contact {JANE}"
+    assert f"and 2 more: {command}\n" in said
+    assert len(acme.json(*command.split()[1:])) == 7
+    assert len(acme.json("why", JANE)["clients"][0]["links"]) == 7
+
+
+def test_address_of_before_says_where_its_letters_go(acme: Business) -> None:
+    tom = "tom@acme.example"
+    acme.did("contact", "set", "ACME", JANE, "--email", tom, "--revoke-links", "--name", "Tom")
+    said = acme.did("why", JANE)
+    assert f", to {tom}" in said
+    assert f"This was the address of Tom (ACME), whose letters go to {tom} now." in said
+    facts = acme.json("why", JANE)
+    (place,) = facts["clients"]
+    assert (facts["known"], place["contact"], place["moved_at"] is None) == (True, tom, False)
+
+
+def test_rule_that_asks_for_a_password_is_named(acme: Business) -> None:
+    acme.did("client", "set", "ACME", "--enforce-login")
+    assert "for the password first, by a choice of its own" in acme.did("why", JANE)
+    acme.did("client", "set", "ACME", "--default-login")
+    acme.config.write_text(acme.config.read_text() + "[links]\nenforce_login = true\n")
+    assert "for the password first, as [links] enforce_login says" in acme.did("why", JANE)
