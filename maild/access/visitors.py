@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from maild.access.links import (
@@ -14,6 +14,7 @@ from maild.access.links import (
     reach_of,
 )
 from maild.access.sessions import is_session_live
+from maild.address import address_key
 from maild.config import Links
 from maild.model import Client, Contact, StoredDocument
 from maild.store import clients, documents, links, sessions
@@ -138,3 +139,18 @@ async def find_visible(
     if found and visitor.scope is Scope.DOCUMENT and found.id != visitor.document_id:
         return None
     return found
+
+
+async def find_owner(source: Queries, visitor: Visitor, kind: str, number: str) -> str | None:
+    """Return the id of another client of a visitor's log-in that shows them a document, or None."""
+    others = {client_id for client_id, _ in visitor.clients} - {visitor.client.id}
+    if not others:
+        return None
+    people = await clients.list_contacts_of_address(source, address_key(visitor.address))
+    for person in people:
+        client = await clients.get_client(source, person.client_id)
+        if client and client.id in others:
+            turned = replace(visitor, contact=person, client=client)
+            if await find_visible(source, turned, kind, number):
+                return client.id
+    return None

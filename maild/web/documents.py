@@ -23,6 +23,7 @@ from maild.web.downloads import send_file
 from maild.web.keys import LOOK, OFFICE
 from maild.web.pages import document_path, need_visitor, show_page
 from maild.web.seen import note_fetched
+from maild.web.visits import turn_to_owner
 
 
 async def show_document(request: web.Request) -> web.Response:
@@ -104,6 +105,7 @@ async def _need_document(request: web.Request, visitor: Visitor) -> StoredDocume
     number = request.match_info["number"]
     document = await find_visible(request.app[OFFICE].db, visitor, kind, number)
     if document is None:
+        await turn_to_owner(request, visitor, kind, number)
         raise web.HTTPNotFound
     return document
 

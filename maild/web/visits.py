@@ -9,7 +9,14 @@ from aiohttp import web
 
 from maild.access.links import LinkedVisit, LinkState, judge_link
 from maild.access.sessions import TOUCH_EVERY, hash_secret, open_link
-from maild.access.visitors import Refusal, Visitor, admit_link, admit_session, load_visit
+from maild.access.visitors import (
+    Refusal,
+    Visitor,
+    admit_link,
+    admit_session,
+    find_owner,
+    load_visit,
+)
 from maild.errors import StoreUnavailable
 from maild.store import sessions
 from maild.store.database import Transaction
@@ -65,6 +72,24 @@ async def _has_logged_out(request: web.Request) -> bool:
     """Tell whether the visit by a link, whose cookie this is, was ended by logging out."""
     cookie = read_cookie(request, LINK) or ""
     return await sessions.is_visit_ended(request.app[OFFICE].db, hash_secret(cookie))
+
+
+async def turn_to_owner(request: web.Request, visitor: Visitor, kind: str, number: str) -> None:
+    """Turn a log-in to that client of its address whose document is asked for, and start anew.
+
+    Returns if there is none; else raises an HTTP answer. A log-in of several clients may begin
+    with any of them: whoever came for a document is not to look for it.
+    """
+    office, secret = request.app[OFFICE], read_cookie(request, SESSION)
+    owner = await find_owner(office.db, visitor, kind, number)
+    if owner is None or not secret:
+        return
+
+    async def work(tx: Transaction) -> None:
+        await sessions.switch_session(tx, hash_secret(secret), owner)
+
+    await office.db.transact(work)
+    raise web.HTTPSeeOther(request.rel_url.raw_path)
 
 
 async def _touch(request: web.Request, secret_hash: str, now: int) -> None:

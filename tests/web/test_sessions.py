@@ -202,15 +202,46 @@ async def test_an_address_of_two_clients_switches_between_them_and_to_no_other(
         password = next(m.password for m in await house.mail_to(JANE) if "password" in m.text)
         page = await browser.log_in(JANE, password)
         assert "Hello, <bdi>Acme Ltd" in page.text
-        assert (await browser.get("/invoices/INV-2")).status == 404
+        assert "INV-2" not in page.text
         page = await browser.post("/switch", {"csrf": page.csrf, "client": ids["Beta Ltd"]})
         assert (page.path, "Hello, <bdi>Beta Ltd" in page.text) == ("/", True)
-        assert (await browser.get("/invoices/INV-2")).status == 200
-        assert (await browser.get("/invoices/INV-1")).status == 404
+        assert ("INV-2" in page.text, "INV-1" in page.text) == (True, False)
         for wrong in (ids["Other Ltd"], "", "x"):
             refused = await browser.post("/switch", {"csrf": page.csrf, "client": wrong})
             assert refused.status == 404
         assert (await browser.get("/invoices/INV-9")).status == 404
+
+
+async def test_a_log_in_turns_to_the_client_whose_document_is_asked_for(
+    house: HouseWorld,
+) -> None:
+    await furnish_two(house)
+    password = next(m.password for m in await house.mail_to(JANE) if "password" in m.text)
+    async with house.browser() as browser:
+        # whoever reloads a page after the log-in has ended goes on to that very document
+        page = await browser.log_in(JANE, password, "/invoices/INV-2")
+        assert (page.status, page.path) == (200, "/invoices/INV-2")
+        assert "Hello, <bdi>Beta Ltd" in (await browser.get("/")).text
+        assert (await browser.get("/invoices/INV-1.pdf")).body.startswith(b"%PDF")
+        assert "Hello, <bdi>Acme Ltd" in (await browser.get("/")).text
+        for nobodys in ("/invoices/INV-9", "/estimates/INV-2", "/invoices/INV-0"):
+            assert (await browser.get(nobodys)).status == 404
+        assert "Hello, <bdi>Acme Ltd" in (await browser.get("/")).text
+        await disable_contact(house.office, "BETA", JANE, actor="test")
+        assert (await browser.get("/invoices/INV-2")).status == 404
+
+
+async def test_a_log_in_turns_to_nothing_that_the_other_client_does_not_show(
+    house: HouseWorld,
+) -> None:
+    await furnish_two(house)
+    password = next(m.password for m in await house.mail_to(JANE) if "password" in m.text)
+    await house.client("Club", "sue@club.example", shared=True)
+    await add_contact(house.office, "CLUB", JANE, actor="test")
+    await house.issue("INV-7", client="CLUB", contacts=["sue@club.example"])
+    async with house.browser() as browser:
+        await browser.log_in(JANE, password)
+        assert (await browser.get("/invoices/INV-7")).status == 404
 
 
 async def test_a_visitor_by_link_cannot_switch(house: HouseWorld) -> None:
