@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -68,8 +70,21 @@ def choose(question: str, answers: dict[str, str]) -> str:
     """
     if not at_terminal():
         raise click.UsageError(f"{question} Say {' or '.join(answers.values())}")
-    chosen: str = click.prompt(question, type=click.Choice(list(answers)))
+    with _breaking_off():
+        chosen: str = click.prompt(question, type=click.Choice(list(answers)))
     return chosen
+
+
+def ask(question: str, *, default: bool = False) -> bool:
+    """Return whether a person says yes."""
+    with _breaking_off():
+        return click.confirm(question, default=default)
+
+
+def agree(question: str) -> None:
+    """Go on only if a person says yes; raises `Refused`."""
+    if not ask(question):
+        raise Refused("nothing was changed")
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -77,5 +92,15 @@ def confirm(question: str, *, yes: bool) -> None:
 
     Raises `Refused` when they do not.
     """
-    if at_terminal() and not yes and not click.confirm(question):
-        raise Refused("nothing was changed")
+    if at_terminal() and not yes:
+        agree(question)
+
+
+@contextmanager
+def _breaking_off() -> Iterator[None]:
+    """Let Ctrl-C end a question at once: the event loop would only take note of it for later."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import click
-
-from maild.cli.asking import choose, confirm
+from maild.cli.asking import ask, choose, confirm
 from maild.cli.running import actor
 from maild.cli.showing import print_facts
 from maild.cli.words import count
@@ -37,7 +35,7 @@ async def replace_contact(
     plan = await plan_replacement(office, client, old, new, name=name, history=history is not False)
     if history is None and terms.asks:
         question = f"Shall {plan.heir.address} see what was sent before today?"
-        if not click.confirm(question, default=True):
+        if not ask(question, default=True):
             plan = await plan_replacement(office, client, old, new, name=name, history=False)
     if await _go_through(office, plan, terms):
         heir, ref = plan.heir.address, plan.client.ref

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from maild.cli.asking import at_terminal
+from maild.cli.asking import agree, at_terminal
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_json, print_table
 from maild.cli.words import count, iso
@@ -84,7 +84,7 @@ async def revoke(
     if len(wanted) > 1 and not yes:
         if not at_terminal():
             raise click.UsageError(f"this ends {count(len(wanted), 'link')}; add --yes")
-        click.confirm(f"End {count(len(wanted), 'link')}?", abort=True)
+        agree(f"End {count(len(wanted), 'link')}?")
     ended = await revoke_links(office, wanted, actor=actor())
     print(f"{count(ended, 'link')} revoked" if ended else "nothing to revoke: no link is left")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from maild.cli.asking import agree
 from maild.cli.facts import letter_facts
 from maild.cli.lists import LETTER_HEADINGS, letter_row, moment
 from maild.cli.prefixes import resolve_letter
@@ -151,7 +152,7 @@ async def drop(office: Office, ids: tuple[str, ...], yes: bool) -> None:
     from maild.services.queue import DROP
 
     if not yes:
-        click.confirm(f"Never send {', '.join(ids)}?", abort=True)
+        agree(f"Never send {', '.join(ids)}?")
     await _change(office, ids, DROP)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -84,6 +86,35 @@ def test_log_follows_however_much_happens_at_once(acme: Business) -> None:
         acme.in_office(burst)
         told = [json.loads(process.stdout.readline())["subject"] for _ in range(2500)]
         assert told == [str(n) for n in range(2500)]
+
+
+def test_question_is_broken_off_by_one_interrupt_and_nothing_done(acme: Business) -> None:
+    hand_over = ("contact", "replace", "ACME", "jane@acme.example", "tom@acme.example")
+    command = [*PROGRAM, "--config", str(acme.config), *hand_over]
+    master, terminal = pty.openpty()
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environ(), text=True
+    ) as process:
+        try:
+            read_until(master, b"before today? [Y/n]")
+            process.send_signal(signal.SIGINT)
+            assert b"maild: stopped" in read_until(master, b"stopped")
+            assert process.wait(timeout=30) == 1
+        finally:
+            process.kill()
+            os.close(terminal)
+            os.close(master)
+    assert [one["disabled_at"] for one in acme.json("contact", "list", "ACME")] == [None]
+
+
+def read_until(descriptor: int, words: bytes) -> bytes:
+    """Return what a terminal shows, up to these words."""
+    shown = b""
+    while words not in shown:
+        ready, _, _ = select.select([descriptor], [], [], 30)
+        assert ready, shown
+        shown += os.read(descriptor, 4096)
+    return shown
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
