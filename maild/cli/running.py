@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
@@ -83,6 +85,9 @@ async def do_each(things: Iterable[T], work: Callable[[T], Coroutine[Any, Any, N
 def actor() -> str:
     """Return who gives the orders here, as events name it."""
     user = os.environ.get("USER", "")
+    # where nothing logged in, as in a timer or a container, the process still belongs to somebody
+    with suppress(KeyError):
+        user = user or pwd.getpwuid(os.getuid()).pw_name
     return f"operator:{user}" if user else "operator"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import pwd
 import select
 import signal
 import subprocess
@@ -86,6 +87,12 @@ def test_log_follows_however_much_happens_at_once(acme: Business) -> None:
         acme.in_office(burst)
         told = [json.loads(process.stdout.readline())["subject"] for _ in range(2500)]
         assert told == [str(n) for n in range(2500)]
+
+
+def test_events_name_who_gave_the_order_even_where_nobody_logged_in(acme: Business) -> None:
+    assert run(acme, "client", "add", "Beta", USER="").returncode == 0
+    account = pwd.getpwuid(os.getuid()).pw_name
+    assert acme.json("log")[-1]["actor"] == f"operator:{account}"
 
 
 def test_question_is_broken_off_by_one_interrupt_and_nothing_done(acme: Business) -> None:
