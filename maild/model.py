@@ -218,6 +218,9 @@ class StoredDocument:
         late = self.ends_on is not None and self.ends_on < today
         if self.type == "estimate":
             return "Expired" if late else "Open"
+        owed = self.total_minor - self.paid_minor
+        if owed <= 0:
+            return "Credit" if owed < 0 else "Nothing due"
         if late:
             return "Overdue"
         return "Part paid" if self.paid_minor else "Due"

@@ -129,4 +129,6 @@ def _due(document: StoredDocument, templates: Templates) -> list[str]:
     """Return the last line of the sums: what it is called and how much it is."""
     if document.type == "estimate":
         return ["Estimated total", templates.money(document.total, document.currency)]
+    if document.balance < 0:
+        return ["In your favour", templates.money(-document.balance, document.currency)]
     return ["Balance due", templates.money(document.balance, document.currency)]

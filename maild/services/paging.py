@@ -11,7 +11,7 @@ from maild.errors import BadInput
 from maild.model import DocumentState, StoredDocument
 from maild.store.database import Queries
 from maild.store.reach import Reach
-from maild.store.shelves import SETTLED, Position, Shelf, list_shelf, position_of
+from maild.store.shelves import SETTLED, UNPAID, Position, Shelf, list_shelf, position_of
 
 PAGE = 50
 
@@ -31,15 +31,16 @@ class Page:
 def shelves_for(kind: str, today: date) -> Mapping[str, tuple[Shelf, ...]]:
     """Return by status, `all` first, the shelves that hold a client's documents of a kind.
 
-    Unpaid invoices stand by due date, so that the longest overdue come first; open estimates by
-    their last day. Everything else stands latest first.
+    Open invoices stand by due date, so that the longest overdue come first; open estimates by
+    their last day. Everything else stands latest first. A credit is open, but never unpaid.
     """
     turn = (today.isoformat(), 0, "")
     rest = Shelf(SETTLED)
     if kind == "invoice":
-        unpaid = Shelf(DocumentState.OPEN, latest_first=False)
-        overdue = Shelf(DocumentState.OPEN, high=turn, latest_first=False)
-        shelves = {"all": (unpaid, rest), "unpaid": (unpaid,), "overdue": (overdue,)}
+        unsettled = Shelf(DocumentState.OPEN, latest_first=False)
+        unpaid = Shelf(UNPAID, latest_first=False)
+        overdue = Shelf(UNPAID, high=turn, latest_first=False)
+        shelves = {"all": (unsettled, rest), "unpaid": (unpaid,), "overdue": (overdue,)}
         states = [DocumentState.PAID, DocumentState.VOID]
     else:
         valid = Shelf(DocumentState.OPEN, low=turn, latest_first=False)

@@ -45,9 +45,16 @@ class Entry:
     balance: Decimal
 
     @property
+    def name(self) -> str:
+        """What the line is, in words that its document's number follows."""
+        if self.kind == "invoice":
+            return "Invoice"
+        return "Payment of" if self.amount < 0 else "Refund of"
+
+    @property
     def what(self) -> str:
         """What the line stands for, in words."""
-        return f"Invoice {self.number}" if self.kind == "invoice" else f"Payment of {self.number}"
+        return f"{self.name} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

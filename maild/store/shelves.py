@@ -6,6 +6,7 @@ row and in the ten thousandth.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maild.model import DocumentState, StoredDocument
@@ -15,19 +16,28 @@ from maild.store.reach import WITHIN, Reach
 # a day as YYYY-MM-DD, an instant, an id
 Position = tuple[str, int, str]
 
+UNPAID = "unpaid"
 SETTLED = "settled"
 _UNDATED = "9999-12-31"
 _FIRST: Position = ("", 0, "")
 _LAST: Position = ("9999-99-99", 0, "")
 _DOCUMENT = columns(StoredDocument, "d")
+_OPEN = (DocumentState.OPEN, UNPAID)
+# word for word as in the indexes, or they would not be used
+_STATES: Mapping[str, str] = {
+    DocumentState.OPEN: "d.state = 'open'",
+    UNPAID: "d.state = 'open' AND d.total_minor > d.paid_minor",
+    SETTLED: "d.state <> 'open'",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """A stretch of one client's documents, between two positions and in one order.
 
-    `state` is one state, or `SETTLED` for all but open. Open documents stand by their last day,
-    which comes never where they have none; others by their day of issue.
+    `state` is one state, `SETTLED` for all but open, or `UNPAID` for open ones with something to
+    pay. Open documents stand by their last day, which comes never where they have none; others by
+    their day of issue.
     """
 
     state: str
@@ -38,8 +48,7 @@ class Shelf:
 
 def position_of(shelf: Shelf, document: StoredDocument) -> Position:
     """Return where a document stands on its shelf."""
-    by_end = shelf.state == DocumentState.OPEN
-    day = (document.ends or _UNDATED) if by_end else document.issued
+    day = (document.ends or _UNDATED) if shelf.state in _OPEN else document.issued
     return day, document.created_at, document.id
 
 
@@ -60,7 +69,7 @@ async def list_shelf(
     falling = shelf.latest_first != backward
     low = shelf.low if falling else beyond or shelf.low
     high = beyond or shelf.high if falling else shelf.high
-    named = () if shelf.state in {DocumentState.OPEN, SETTLED} else (shelf.state,)
+    named = () if shelf.state in _STATES else (shelf.state,)
     sql = _select(shelf.state, "DESC" if falling else "ASC")
     values = (*reach.values, kind, *low, *high, limit, *named)
     return await collect(source, StoredDocument, sql, *values)
@@ -79,13 +88,11 @@ async def count_some(source: Queries, reach: Reach, kind: str, most: int) -> int
 
 
 def _select(state: str, order: str) -> str:
-    # word for word as in the indexes, or they would not be used
-    day = f"COALESCE(d.ends, '{_UNDATED}')" if state == DocumentState.OPEN else "d.issued"
-    states = {DocumentState.OPEN: "d.state = 'open'", SETTLED: "d.state <> 'open'"}
+    day = f"COALESCE(d.ends, '{_UNDATED}')" if state in _OPEN else "d.issued"
     place = f"({day}, d.created_at, d.id)"
     return (
         f"SELECT {_DOCUMENT} FROM documents d WHERE {WITHIN} AND d.type = $4"
-        f" AND {states.get(state, 'd.state = $12')} AND {day} >= $5 AND {day} <= $8"
+        f" AND {_STATES.get(state, 'd.state = $12')} AND {day} >= $5 AND {day} <= $8"
         f" AND {place} > ($5, $6, $7) AND {place} < ($8, $9, $10)"
         f" ORDER BY {day} {order}, d.created_at {order}, d.id {order} LIMIT $11"
     )

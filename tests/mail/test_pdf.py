@@ -135,6 +135,15 @@ def test_paid_invoice_says_so_and_asks_for_nothing() -> None:
     assert "How to pay" not in text
 
 
+def test_credit_is_in_the_clients_favour_and_not_due() -> None:
+    returned = LINE.model_copy(update={"quantity": Decimal(-3)})
+    _, (text,) = render(stored(invoice(lines=(returned,))))
+    assert "In your favour" in text
+    assert "-£256.50" in text
+    assert "Balance due" not in text
+    assert "How to pay" not in text
+
+
 @pytest.mark.parametrize(
     "text", ['#image("x")', "*bold* _it_ $x$", "= Title", "<b>&amp;", "\\ @x [y]"]
 )

@@ -138,6 +138,16 @@ async def test_credit_is_said_to_be_in_the_clients_favour(shop: HouseWorld) -> N
     assert statement.sections[0].closing == -25
 
 
+async def test_credit_paid_out_is_a_refund(shop: HouseWorld) -> None:
+    await charge(shop, "CR-1", "2026-11-01", "-25")
+    await note(shop, "CR-1", "2026-11-10")
+    assert lines(await draw(shop, None)) == [
+        ("2026-11-01", "Invoice CR-1", "-25.00 -25.00"),
+        ("2026-11-10", "Refund of CR-1", "25.00 0.00"),
+    ]
+    assert await summary(shop) == "Nothing is owed as of 23 November 2026."
+
+
 async def test_long_statement_shows_the_latest_lines_and_what_was_owed_before(
     shop: HouseWorld,
 ) -> None:

@@ -92,6 +92,26 @@ async def test_unpaid_stands_first_the_longest_overdue_on_top(house: HouseWorld)
         assert numbers(await browser.get("/invoices?status=void")) == ["INV-5"]
 
 
+async def test_credit_is_neither_due_nor_unpaid(house: HouseWorld) -> None:
+    link = await send_invoice(house)
+    back = {"description": "Shelf returned", "quantity": "-1", "unit_price": "25"}
+    await house.issue("CR-1", issued="2026-10-01", due="2026-10-02", lines=[back])
+    gift = {"description": "Gift", "unit_price": "0"}
+    await house.issue("INV-0", issued="2026-10-01", due="2026-10-02", lines=[gift])
+    async with house.browser() as browser:
+        await browser.get(link)
+        page = await browser.get("/invoices")
+        assert sorted(numbers(page)) == ["CR-1", "INV-0", "INV-1"]
+        for word, count in (("Credit", 1), ("Nothing due", 1), ("Due", 1), ("Overdue", 0)):
+            assert page.text.count(f">{word}</span>") == count, word
+        assert numbers(await browser.get("/invoices?status=overdue")) == []
+        assert numbers(await browser.get("/invoices?status=unpaid")) == ["INV-1"]
+        credit = await browser.get("/invoices/CR-1")
+        assert "Nothing to pay" in credit.text
+        assert "£25.00 is in your favour" in credit.text
+        assert not re.search(r"\bdue\b", credit.text.partition("<main")[2].partition("<article")[0])
+
+
 async def test_open_estimates_stand_before_expired_ones(house: HouseWorld) -> None:
     link = await send_invoice(house)
     for number, last in (

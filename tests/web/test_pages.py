@@ -220,6 +220,21 @@ def test_a_credit_is_said_to_be_in_the_clients_favour() -> None:
     assert "Nothing to pay £240.00 is in your favour." in found.text
 
 
+def test_a_credit_is_never_said_to_be_due() -> None:
+    credit = (replace_line(LINES[0], quantity=Decimal(-1)),)
+    document = make_document(lines=credit, ends="2026-11-20")
+    found = render("due", **make_page(document))
+    assert "INV-1001 Credit Nothing to pay" in found.text
+    assert "Overdue" not in found.text
+
+
+def test_a_credit_that_was_paid_out_is_settled() -> None:
+    credit = (replace_line(LINES[0], quantity=Decimal(-1)),)
+    found = render("due", **make_page(make_document(lines=credit, state="paid", paid="-240")))
+    assert "INV-1001 Paid Settled Your credit of £240.00 has been settled." in found.text
+    assert "has been paid" not in found.text
+
+
 def replace_line(line: Line, **changes: object) -> Line:
     return line.model_copy(update=changes)
 
