@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from maild.access.visitors import Visitor
 from maild.errors import Busy, StoreUnavailable
 from maild.metrics import PAGES
 from maild.web.dead_links import show_dead_link
 from maild.web.impersonation import LookOnly, note_onlooker
 from maild.web.pages import LinkGone, show_page
 from maild.web.peers import is_our_host
+from maild.web.visits import find_visitor
 
 log = structlog.get_logger(__name__)
 
@@ -44,14 +46,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if not is_our_host(request, request.host):
+        # links and redirects are made for ours alone
+        return _show_refusal(request, web.HTTPBadRequest(), None)
     try:
-        _check_host(request)
-        await note_onlooker(request)
-        return await _open(request, handler)
-    except LookOnly:
-        return show_page(request, "refused", code=403, headline=_LOOKING[0], message=_LOOKING[1])
-    except web.HTTPException as error:
-        return _show_refusal(request, error)
+        return await _serve(request, handler)
     except (StoreUnavailable, Busy) as error:
         log.warning("page deferred", route=_name_route(request), error=str(error))
         return _show_trouble(
@@ -71,13 +70,37 @@ async def _open(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await show_dead_link(request, gone)
 
 
-def _show_refusal(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
-    if error.status < 400:
-        return web.Response(status=error.status, headers={"Location": error.headers["Location"]})
+async def _serve(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Return a handler's answer; where it refuses, a page from which its visitor can go on."""
+    try:
+        await note_onlooker(request)
+        return await _open(request, handler)
+    except web.HTTPException as error:
+        if error.status < 400:
+            where = {"Location": error.headers["Location"]}
+            return web.Response(status=error.status, headers=where)
+        found = await find_visitor(request)
+        return _show_refusal(request, error, found if isinstance(found, Visitor) else None)
+
+
+def _show_refusal(
+    request: web.Request, error: web.HTTPException, visitor: Visitor | None
+) -> web.StreamResponse:
+    # whatever path was asked for, the page is the same
     if error.status == 404:
-        return show_page(request, "missing", code=404)
+        return show_page(request, "missing", visitor=visitor, code=404, path="")
     headline, message = _REFUSALS.get(error.status, _REFUSALS[400])
-    answer = show_page(request, "refused", code=error.status, headline=headline, message=message)
+    if isinstance(error, LookOnly):
+        headline, message = _LOOKING
+    answer = show_page(
+        request,
+        "refused",
+        visitor=visitor,
+        code=error.status,
+        path="",
+        headline=headline,
+        message=message,
+    )
     if "Allow" in error.headers:
         answer.headers["Allow"] = error.headers["Allow"]
     return answer
@@ -89,12 +112,6 @@ def _show_trouble(
     answer = show_page(request, "trouble", code=status, headline=headline, message=message)
     answer.headers["Retry-After"] = "5"
     return answer
-
-
-def _check_host(request: web.Request) -> None:
-    """Refuse a request for another host: links and redirects are made for ours alone."""
-    if not is_our_host(request, request.host):
-        raise web.HTTPBadRequest
 
 
 def _name_route(request: web.Request) -> str:

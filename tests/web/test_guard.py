@@ -100,6 +100,71 @@ async def test_the_log_in_leads_to_this_site_alone(house: HouseWorld) -> None:
             assert (target, page.status, page.headers["Location"]) == (target, 303, "/")
 
 
+async def test_a_page_that_refuses_keeps_a_visitors_ways_on(house: HouseWorld) -> None:
+    link = await send_invoice(house, password=True)
+    async with house.browser() as browser, house.browser() as stranger:
+        await browser.get(link)
+        for by in ("link", "password"):
+            for where, status in (
+                ("/invoices/NONE", 404),
+                ("/l/none", 404),
+                ("/invoices?after=x", 400),
+            ):
+                page = await browser.get(where)
+                assert (where, page.status) == (where, status)
+                assert 'aria-label="Your account"' in page.text, (by, where)
+                assert 'action="/logout"' in page.text
+                assert "aria-current" not in page.text
+                assert (await stranger.get("/l/none")).text.count("<nav") == 0
+            await browser.log_in(JANE, await last_password(house))
+        other = await browser.get("/invoices", headers={"Host": "evil.test"})
+        assert (other.status, "<nav" in other.text) == (400, False)
+
+
+async def test_a_page_that_refuses_leads_a_guest_of_one_document_nowhere_else(
+    house: HouseWorld,
+) -> None:
+    link = await send_invoice(house, link_scope="document")
+    async with house.browser() as browser:
+        await browser.get(link)
+        page = await browser.get("/invoices")
+    assert (page.status, "<nav" in page.text) == (404, False)
+    assert "Personal link of" in page.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(StoreUnavailable("locked"), 503), (ValueError("secret"), 500)]
+)
+async def test_a_missing_page_while_the_store_fails_is_a_page_all_the_same(
+    house: HouseWorld, error: Exception, status: int
+) -> None:
+    link = await send_invoice(house)
+    async with house.browser() as browser, house.browser() as stranger:
+        await browser.get(link)
+        with _broken(house, error), capture_logs():
+            page = await browser.get("/nowhere")
+            assert (page.status, page.headers["Retry-After"]) == (status, "5")
+            assert "<h1>" in page.text
+            assert (await stranger.get("/nowhere")).status == 404
+
+
+async def test_a_dead_link_while_the_store_fails_is_deferred(
+    house: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await send_invoice(house)
+    house.clock.advance(days=90)
+
+    async def fail(*_: object) -> bool:
+        raise StoreUnavailable("locked")
+
+    monkeypatch.setattr("maild.services.refusals.was_refused", fail)
+    async with house.browser() as browser:
+        with capture_logs():
+            page = await browser.get(link)
+    assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    assert "<h1>" in page.text
+
+
 class _Broken:
     """A store that raises."""
 
