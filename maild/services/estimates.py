@@ -11,13 +11,21 @@ from textwrap import shorten
 from maild.clock import to_date, to_datetime
 from maild.errors import BadInput, Refused
 from maild.letters import Order, Secret
-from maild.model import Answer, Client, Contact, DocumentState, StoredDocument, check_change
+from maild.model import (
+    Answer,
+    Client,
+    Contact,
+    DocumentState,
+    Letter,
+    StoredDocument,
+    check_change,
+)
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import client_of, need_document
 from maild.services.parcels import Parcel, mailbox_of, post_parcel, thread_of
-from maild.store import answers, documents
-from maild.store.database import Transaction
+from maild.store import answers, documents, letters
+from maild.store.database import Queries, Transaction
 
 # joins letters in some scripts, beside the format characters that can turn a line round
 _JOINERS = frozenset("\u200c\u200d")
@@ -138,6 +146,11 @@ async def reopen(office: Office, number: str, *, actor: str) -> StoredDocument:
     return await office.db.transact(work)
 
 
+async def find_confirmation(source: Queries, answer: Answer) -> Letter | None:
+    """Return the letter that confirms an answer to the contact who gave it."""
+    return await letters.find_occurrence(source, _occurrence(answer))
+
+
 def _find_hindrance(office: Office, document: StoredDocument, version: str) -> Hindrance | None:
     """Return why an estimate cannot be answered now; its last day counts, in the business's zone.
 
@@ -202,7 +215,7 @@ async def _post_letters(
     """Queue what confirms the answer to the contact who gave it and to the operator."""
     order = Order(
         kind="answer",
-        occurrence=f"answer {case.answer.id}",
+        occurrence=_occurrence(case.answer),
         recipient=mailbox_of(office, case.client, case.contact),
         context={
             "document": case.document,
@@ -219,6 +232,10 @@ async def _post_letters(
     await post_handoff(tx, write_handoff(office, _describe(office, case)))
 
 
+def _occurrence(answer: Answer) -> str:
+    return f"answer {answer.id}"
+
+
 def _describe(office: Office, case: _Case) -> Handoff:
     answer, document, contact = case.answer, case.document, case.contact
     facts = [
@@ -232,7 +249,7 @@ def _describe(office: Office, case: _Case) -> Handoff:
     ]
     who = answer.name or contact.greeting
     return Handoff(
-        occasion=f"answer {answer.id}",
+        occasion=_occurrence(answer),
         headline=f"{who} ({case.client.name}) {answer.kind} estimate {document.number}",
         facts=tuple((name, value) for name, value in facts if value),
         excerpt=answer.reason,

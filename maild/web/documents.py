@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from aiohttp import web
 from markupsafe import Markup
@@ -14,7 +13,7 @@ from maild.clock import to_date, to_datetime
 from maild.mail.markdown import to_html
 from maild.model import DocumentState, StoredDocument
 from maild.office import Office
-from maild.services.estimates import Words
+from maild.services.estimates import Words, find_confirmation
 from maild.services.parcels import pdf_name
 from maild.services.printing import print_document
 from maild.store import answers, documents
@@ -50,9 +49,6 @@ async def lay_out(
     """
     office = request.app[OFFICE]
     path = document_path(document.type, document.number)
-    files = await documents.list_attachments(office.db, document.id)
-    answer = await answers.find_standing(office.db, document.id)
-    owed = document.type == "invoice" and document.balance > 0
     return show_page(
         request,
         "document",
@@ -62,21 +58,16 @@ async def lay_out(
         notice=notice,
         typed=typed or Words(DocumentState.OPEN),
         faults=faults or {},
-        answer=answer,
-        answered_at=to_datetime(answer.at) if answer else None,
-        document=document,
         client=visitor.client.name,
-        status=document.status(_today(office)),
-        lines=list(zip(document.content.lines, document.totals.lines, strict=True)),
-        totals=document.totals,
-        notes_html=_markdown(document.content.notes),
-        payment_html=_markdown(office.config.business.payment if owed else ""),
-        attachments=[
-            {"name": f.name, "size": f.size, "url": f"{path}/attachments/{f.id}"} for f in files
-        ],
         url=path,
         pdf_url=f"{path}.pdf",
         back_url=f"/{document.type}s" if visitor.scope is Scope.ACCOUNT else None,
+        **_read_content(office, document),
+        **await _find_answer(office, visitor, document),
+        attachments=[
+            {"name": file.name, "size": file.size, "url": f"{path}/attachments/{file.id}"}
+            for file in await documents.list_attachments(office.db, document.id)
+        ],
     )
 
 
@@ -110,9 +101,33 @@ async def _need_document(request: web.Request, visitor: Visitor) -> StoredDocume
     return document
 
 
+def _read_content(office: Office, document: StoredDocument) -> dict[str, object]:
+    """Return what a document itself says, and how it stands today."""
+    owed = document.type == "invoice" and document.balance > 0
+    return {
+        "document": document,
+        "status": document.status(to_date(office.clock(), office.zone)),
+        "lines": list(zip(document.content.lines, document.totals.lines, strict=True)),
+        "totals": document.totals,
+        "notes_html": _markdown(document.content.notes),
+        "payment_html": _markdown(office.config.business.payment if owed else ""),
+    }
+
+
+async def _find_answer(
+    office: Office, visitor: Visitor, document: StoredDocument
+) -> dict[str, object]:
+    """Return the answer that stands, and to who gave it the letter that confirms it."""
+    answer = await answers.find_standing(office.db, document.id)
+    own = answer is not None and answer.address == visitor.address
+    letter = await find_confirmation(office.db, answer) if answer and own else None
+    return {
+        "answer": answer,
+        "answered_at": to_datetime(answer.at) if answer else None,
+        "confirmation": letter.state if letter else "",
+        "confirmed_at": to_datetime(letter.sent_at) if letter and letter.sent_at else None,
+    }
+
+
 def _markdown(text: str) -> Markup:
     return Markup(to_html(text)) if text else Markup()  # noqa: S704 - to_html sanitises
-
-
-def _today(office: Office) -> date:
-    return to_date(office.clock(), office.zone)

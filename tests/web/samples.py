@@ -109,6 +109,8 @@ def make_page(document: StoredDocument, **changes: object) -> dict[str, object]:
         "faults": {},
         "answer": None,
         "answered_at": datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        "confirmation": "sent",
+        "confirmed_at": datetime(2026, 11, 23, 9, 31, tzinfo=UTC),
         "url": f"/{document.type}s/{document.number}",
         "pdf_url": f"/{document.type}s/{document.number}.pdf",
         "back_url": "/invoices",
