@@ -30,7 +30,7 @@ MANY = 10_000
 
 def numbers(page: Page) -> list[str]:
     """Return the numbers of the documents in a page's tables, in order."""
-    return re.findall(r'<th scope="row"[^>]*><a href="[^"]+"><bdi>([^<]+)</bdi>', page.text)
+    return re.findall(r'<th scope="row"[^>]*><a [^>]+><bdi>([^<]+)</bdi>', page.text)
 
 
 def link_named(page: Page, name: str) -> str:
