@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -173,6 +174,12 @@ class StoredDocument:
     def content(self) -> Document:
         """The document as its author wrote it."""
         return Document.model_validate_json(self.canonical)
+
+    @property
+    def reference(self) -> str:
+        """The client's own reference; of a list of documents nothing else need be read."""
+        reference: str = json.loads(self.canonical)["reference"]
+        return reference
 
     @cached_property
     def totals(self) -> Totals:

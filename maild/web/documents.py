@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from maild.store import answers, documents
 from maild.store.blobs import read_blob
 from maild.web.downloads import send_file
 from maild.web.keys import LOOK, OFFICE
-from maild.web.pages import document_path, need_visitor, show_page
+from maild.web.pages import document_path, need_visitor, show_long_page
 from maild.web.seen import note_fetched
 from maild.web.visits import turn_to_owner
 
@@ -49,7 +50,7 @@ async def lay_out(
     """
     office = request.app[OFFICE]
     path = document_path(document.type, document.number)
-    return show_page(
+    return await show_long_page(
         request,
         "document",
         visitor=visitor,
@@ -62,7 +63,7 @@ async def lay_out(
         url=path,
         pdf_url=f"{path}.pdf",
         back_url=f"/{document.type}s" if visitor.scope is Scope.ACCOUNT else None,
-        **_read_content(office, document),
+        **await asyncio.to_thread(_read_content, office, document),
         **await _find_answer(office, visitor, document),
         attachments=[
             {"name": file.name, "size": file.size, "url": f"{path}/attachments/{file.id}"}

@@ -23,7 +23,7 @@ from maild.store import documents
 from maild.store.credentials import has_chosen
 from maild.store.shelves import count_some
 from maild.web.keys import OFFICE
-from maild.web.pages import document_path, need_visitor, show_page
+from maild.web.pages import document_path, need_visitor, show_long_page
 
 _LATEST = 10
 
@@ -58,7 +58,7 @@ async def show_home(request: web.Request) -> web.Response:
     office = request.app[OFFICE]
     if visitor.scope is Scope.DOCUMENT:
         raise web.HTTPSeeOther(await _only_path(office, visitor))
-    return show_page(
+    return await show_long_page(
         request,
         "home",
         visitor=visitor,
@@ -78,7 +78,7 @@ async def show_list(request: web.Request) -> web.Response:
     status = request.query.get("status", "all")
     page = await _turn(request, visitor, kind, status)
     many = await count_some(office.db, visitor.reach, kind, PAGE) == PAGE
-    return show_page(
+    return await show_long_page(
         request,
         "list",
         visitor=visitor,
@@ -130,7 +130,7 @@ def _rows(found: Sequence[StoredDocument], today: date) -> list[Row]:
             total=document.total,
             balance=document.balance,
             currency=document.currency,
-            reference=document.content.reference,
+            reference=document.reference,
         )
         for document in found
     ]

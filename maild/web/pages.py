@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
@@ -41,6 +43,20 @@ def show_page(
     answer[SCRIPTED] = bool(seen)
     keep_form_cookie(request, answer)
     return answer
+
+
+async def show_long_page(
+    request: web.Request,
+    name: str,
+    *,
+    visitor: Visitor,
+    code: int = 200,
+    seen: str = "",
+    **context: object,
+) -> web.Response:
+    """Return a page that is written in a thread, for it may be long enough to hold up others."""
+    write = partial(show_page, request, name, visitor=visitor, code=code, seen=seen, **context)
+    return await asyncio.to_thread(write)
 
 
 async def need_visitor(request: web.Request, back: str = "/") -> Visitor:

@@ -14,7 +14,7 @@ from maild.services.printing import print_statement
 from maild.services.statements import Period, draw_up, months_back, read_period
 from maild.web.downloads import send_file
 from maild.web.keys import OFFICE
-from maild.web.pages import document_path, need_account, show_page
+from maild.web.pages import document_path, need_account, show_long_page, show_page
 
 
 async def show_statement(request: web.Request) -> web.Response:
@@ -31,7 +31,7 @@ async def show_statement(request: web.Request) -> web.Response:
         for section in statement.sections
         for entry in section.entries
     }
-    return show_page(
+    return await show_long_page(
         request,
         "statement",
         visitor=visitor,

@@ -219,7 +219,7 @@ async def _walk_through(browser: Browser, link: str, number: str, password: str)
     fields = {"address": JANE, "password": password, "next": target, "csrf": form.csrf}
     page = await browser.post("/login", fields)
     assert page.status == 200
-    assert f"<h1>Invoice <bdi>{escape(number)}</bdi></h1>" in page.text
+    assert f'<h1>Invoice <bdi class="whole">{escape(number)}</bdi></h1>' in page.text
     pdf = await browser.get(target + ".pdf")
     assert (pdf.status, pdf.headers["Content-Type"]) == (200, "application/pdf")
     (file,) = _hrefs(page.text, "/attachments/")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +22,7 @@ from maild.services.payments import pay, void
 from maild.store.database import Row, Value
 from maild.store.documents import find_document
 from maild.store.reach import Reach
-from tests.web.area import JANE, send_invoice
+from tests.web.area import JANE, last_link, send_invoice
 from tests.world import HouseWorld, Page, make_document
 
 TODAY = date(2026, 11, 23)
@@ -243,6 +244,44 @@ async def test_people_of_a_shared_client_page_through_their_own(house: HouseWorl
         page = await browser.get("/invoices")
         assert sorted(numbers(page)) == ["INV-1", "INV-2"]
         assert "Show only" not in page.text
+
+
+async def test_lists_do_not_read_what_their_documents_consist_of(
+    house: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [{"description": f"Item {n}", "unit_price": "1"} for n in range(200)]
+    await house.client("Acme Ltd", JANE)
+    await house.issue("INV-1", lines=lines, reference="PO <77> é")
+    async with house.browser() as browser:
+        await browser.get(await last_link(house, JANE))
+        monkeypatch.setattr(StoredDocument, "content", property(lambda _: 1 / 0))
+        for path in ("/", "/invoices"):
+            page = await browser.get(path)
+            assert numbers(page) == ["INV-1"]
+            assert "PO &lt;77&gt; é" in page.text
+
+
+async def test_long_pages_are_written_beside_the_loop_which_serves_the_others(
+    house: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await send_invoice(house)
+    written: dict[str, int] = {}
+    templates = house.office.templates
+    render = templates.render
+
+    def note(name: str, context: Mapping[str, object]) -> str:
+        written[name] = threading.get_ident()
+        return render(name, context)
+
+    monkeypatch.setattr(templates, "render", note)
+    async with house.browser() as browser:
+        for path in (link, "/", "/invoices", "/statement", "/login"):
+            assert (await browser.get(path)).status == 200
+    here = {name for name, thread in written.items() if thread == threading.get_ident()}
+    assert written.keys() - here == {
+        f"web/{n}.html" for n in ("document", "home", "list", "statement")
+    }
+    assert here == {"web/login.html"}
 
 
 class Reads:
