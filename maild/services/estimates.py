@@ -29,6 +29,8 @@ from maild.store.database import Queries, Transaction
 
 # joins letters in some scripts, beside the format characters that can turn a line round
 _JOINERS = frozenset("\u200c\u200d")
+# letters and signs that look like nothing
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MOST = {"name": 120, "order_number": 60, "reason": 2000}
 _CALLED = {"name": "This name", "order_number": "This order number", "reason": "This reason"}
@@ -90,8 +92,8 @@ async def answer_estimate(
 ) -> Answer | Hindrance:
     """Take a contact's answer to the version they saw, or return why it is not taken.
 
-    An answer of the kind that stands changes nothing and returns that one. Raises `FaultyWords`;
-    `Refused` for an invoice, and when the contact was disabled meanwhile.
+    The contact's own answer once more changes nothing and returns the one that stands. Raises
+    `FaultyWords`; `Refused` for an invoice, and when the contact was disabled meanwhile.
     """
     said = words.tidied()
     thread = await thread_of(office, document, contact)
@@ -99,7 +101,7 @@ async def answer_estimate(
     async def work(tx: Transaction) -> Answer | Hindrance:
         current = await need_document(tx, document.number)
         standing = await answers.find_standing(tx, current.id)
-        if standing and standing.kind == said.kind == current.state:
+        if standing and current.state == said.kind and _repeats(standing, contact, said):
             return standing
         hindrance = _find_hindrance(office, current, version)
         if hindrance:
@@ -181,14 +183,25 @@ def _check_words(words: Words) -> None:
                 f"{_CALLED[field]} holds a character that cannot be seen. "
                 "Please type it instead of pasting it."
             )
-    if words.kind is DocumentState.ACCEPTED and not words.name:
+    if words.kind is DocumentState.ACCEPTED and not (
+        "name" in faults or any(map(str.isalnum, words.name))
+    ):
         faults["name"] = "Please type your name, as you would sign."
     if faults:
         raise FaultyWords(faults)
 
 
 def _is_unseen(char: str) -> bool:
-    return char not in _JOINERS and char not in "\n\t" and unicodedata.category(char) in _UNSEEN
+    if char in _JOINERS or char in "\n\t":
+        return False
+    return char in _BLANKS or unicodedata.category(char) in _UNSEEN
+
+
+def _repeats(answer: Answer, contact: Contact, words: Words) -> bool:
+    """Tell whether a contact says the very same again: a form sent twice is one answer."""
+    said = (answer.kind, answer.name, answer.order_number, answer.reason)
+    again = (words.kind, words.name, words.order_number, words.reason)
+    return answer.contact_id == contact.id and said == again
 
 
 def _make_answer(

@@ -123,9 +123,10 @@ async def sum_up(office: Office, reach: Reach) -> str:
 def say_owed(templates: Templates, owed: Amounts, day: date) -> str:
     """Return in one sentence what is owed, in minor units per currency, as of a day."""
     debts = _write(templates, {c: minor for c, minor in owed.items() if minor > 0})
-    credit = _write(templates, {c: -minor for c, minor in owed.items() if minor < 0})
+    credit = {c: -minor for c, minor in owed.items() if minor < 0}
     said = f"You owe {debts}" if debts else "Nothing is owed"
-    favour = f"; {credit} is in your favour" if credit else ""
+    verb = "are" if len(credit) > 1 else "is"
+    favour = f"; {_write(templates, credit)} {verb} in your favour" if credit else ""
     return f"{said} as of {templates.date(day)}{favour}."
 
 

@@ -77,6 +77,9 @@ async def show_list(request: web.Request) -> web.Response:
     kind = request.match_info["kind"].removesuffix("s")
     status = request.query.get("status", "all")
     page = await _turn(request, visitor, kind, status)
+    if not page.documents and {"after", "before"} & request.query.keys():
+        # what stood there has been paid meanwhile, or stands elsewhere
+        raise web.HTTPSeeOther(_url(request, status))
     many = await count_some(office.db, visitor.reach, kind, PAGE) == PAGE
     return await show_long_page(
         request,
@@ -137,11 +140,11 @@ def _rows(found: Sequence[StoredDocument], today: date) -> list[Row]:
 
 
 def _url(request: web.Request, status: str, **key: str) -> str:
-    """Return the address of the page with a key, or "" where there is none."""
-    if not any(key.values()):
+    """Return the address of the page with a key, or "" where that is empty; without, the first."""
+    if key and not any(key.values()):
         return ""
     chosen = {} if status == "all" else {"status": status}
-    return f"{request.path}?{urlencode(chosen | key)}"
+    return f"{request.path}?{urlencode(chosen | key)}".rstrip("?")
 
 
 def _today(office: Office) -> date:

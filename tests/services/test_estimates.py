@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from maild.clock import from_datetime
 from maild.errors import NotFound, Refused
 from maild.model import Answer, Contact, DocumentState, StoredDocument
+from maild.services.customers import add_contact
 from maild.services.estimates import FaultyWords, Hindrance, Words, answer_estimate, reopen
 from maild.services.handover import disable_contact
 from maild.services.lookup import need_client, need_contact, need_document
@@ -132,6 +136,58 @@ async def test_of_contrary_answers_at_once_one_is_taken(asked: HouseWorld) -> No
     assert (await count_effects(asked))[0] == 1
 
 
+async def test_of_two_people_who_accept_at_once_one_is_taken_and_the_other_is_told(
+    asked: HouseWorld,
+) -> None:
+    tom = await add_contact(asked.office, "ACME", "tom@acme.example", actor="test")
+    document, jane = await load(asked), await find_jane(asked)
+    found = await asyncio.gather(
+        *(
+            answer_estimate(
+                asked.office, document, who, replace(YES, name=name), version=document.version
+            )
+            for who, name in ((tom, "Tom Jones"), (jane, "Jane Smith"))
+        )
+    )
+    (taken,) = [one for one in found if isinstance(one, Answer)]
+    assert found.count(Hindrance.ANSWERED) == 1
+    await asked.deliver()
+    confirmed = [m.recipient for m in await asked.mail() if m.subject.startswith("You accepted")]
+    assert confirmed == [taken.address]
+
+
+async def test_same_person_with_other_words_is_told_that_they_were_not_taken(
+    asked: HouseWorld,
+) -> None:
+    first = await say(asked)
+    assert await say(asked) == first
+    assert await say(asked, replace(YES, order_number="PO 78")) is Hindrance.ANSWERED
+    assert (await count_effects(asked))[0] == 1
+
+
+@pytest.mark.parametrize("first", ["answer", "other"])
+@pytest.mark.parametrize("other", [void, reopen])
+async def test_answer_while_the_operator_voids_or_reopens_leaves_one_clear_state(
+    asked: HouseWorld, first: str, other: Callable[..., Awaitable[StoredDocument]]
+) -> None:
+    if other is reopen:
+        await say(asked, NO)
+    document, jane = await load(asked), await find_jane(asked)
+    both = [
+        answer_estimate(asked.office, document, jane, YES, version=document.version),
+        other(asked.office, "EST-1", actor="test"),
+    ]
+    done = await asyncio.gather(*(both if first == "answer" else both[::-1]))
+    now = await load(asked)
+    standing = await answers.find_standing(asked.office.db, now.id)
+    if other is void:
+        assert now.state == "void"
+        assert (standing is None) == (Hindrance.VOID in done)
+    else:
+        assert now.state == ("accepted" if standing else "open")
+        assert (standing is None) == (Hindrance.ANSWERED in done)
+
+
 async def test_contrary_second_answer_is_refused(asked: HouseWorld) -> None:
     await say(asked, NO)
     assert await say(asked, YES) is Hindrance.ANSWERED
@@ -149,15 +205,21 @@ async def test_answer_to_another_version_is_refused(asked: HouseWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "taken"),
-    # from 09:30 on 23 November, in London, where it is winter
-    [(8 * 86400 + 14.5 * 3600 - 1, True), (8 * 86400 + 14.5 * 3600, False)],
+    ("last", "instant", "taken"),
+    [
+        ("2026-12-01", datetime(2026, 12, 1, 23, 59, 59, tzinfo=UTC), True),
+        ("2026-12-01", datetime(2026, 12, 2, 0, 0, 0, tzinfo=UTC), False),
+        # in London, where it is summer
+        ("2027-06-30", datetime(2027, 6, 30, 22, 59, 59, 999_999, tzinfo=UTC), True),
+        ("2027-06-30", datetime(2027, 6, 30, 23, 0, 0, tzinfo=UTC), False),
+    ],
 )
 async def test_last_day_counts_to_its_end_in_the_time_zone_of_the_business(
-    asked: HouseWorld, seconds: float, taken: bool
+    shop: HouseWorld, last: str, instant: datetime, taken: bool
 ) -> None:
-    asked.clock.advance(seconds=seconds)
-    outcome = await say(asked)
+    await shop.issue("EST-1", type="estimate", valid_until=last)
+    shop.clock.instant = from_datetime(instant)
+    outcome = await say(shop)
     assert isinstance(outcome, Answer) if taken else outcome is Hindrance.EXPIRED
 
 
@@ -189,6 +251,14 @@ async def test_invoice_is_neither_accepted_nor_reopened(shop: HouseWorld) -> Non
     [
         (replace(YES, name=""), ["name"]),
         (replace(YES, name=" \u00a0 "), ["name"]),
+        (replace(YES, name="\u200c\u200d"), ["name"]),
+        (replace(YES, name="\u0301\u0301"), ["name"]),
+        (replace(YES, name="-"), ["name"]),
+        (replace(YES, name="\u3164"), ["name"]),
+        (replace(YES, name="Jane\u2800Smith"), ["name"]),
+        (replace(YES, name="\u202e\u2066"), ["name"]),
+        (replace(YES, name="x" * 5000), ["name"]),
+        (replace(NO, name="\u3164"), ["name"]),
         (replace(YES, name="x" * 121), ["name"]),
         (replace(YES, name="Jane\x07"), ["name"]),
         (replace(YES, name="Jane\x1b[31m"), ["name"]),

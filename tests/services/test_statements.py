@@ -138,6 +138,16 @@ async def test_credit_is_said_to_be_in_the_clients_favour(shop: HouseWorld) -> N
     assert statement.sections[0].closing == -25
 
 
+async def test_credits_in_two_currencies_are_in_the_clients_favour(shop: HouseWorld) -> None:
+    await charge(shop, "CR-1", "2026-11-01", "-25")
+    back = LINE | {"quantity": "-1"}
+    await shop.issue("CR-2", currency="EUR", lines=[back])
+    await shop.issue("INV-1", currency="JPY", lines=[LINE])
+    assert await summary(shop) == (
+        "You owe JP¥100 as of 23 November 2026; €100.00 and £25.00 are in your favour."
+    )
+
+
 async def test_credit_paid_out_is_a_refund(shop: HouseWorld) -> None:
     await charge(shop, "CR-1", "2026-11-01", "-25")
     await note(shop, "CR-1", "2026-11-10")

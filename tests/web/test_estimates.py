@@ -6,10 +6,12 @@ import asyncio
 import html
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 from markupsafe import escape
 
+from maild.clock import from_datetime
 from maild.relay import Outcome
 from maild.services.customers import add_contact
 from maild.services.estimates import reopen
@@ -176,6 +178,42 @@ async def test_expired_estimate_says_so_and_takes_no_answer(house: HouseWorld) -
     assert await state_of(house) == "open"
 
 
+async def test_page_and_list_turn_to_expired_at_midnight_where_the_business_is(
+    house: HouseWorld,
+) -> None:
+    house.clock.instant = from_datetime(datetime(2027, 6, 30, 22, 59, 59, tzinfo=UTC))
+    without_ink(house)
+    await house.client("Acme Ltd", JANE)
+    await house.issue("EST-1", type="estimate", valid_until="2027-06-30")
+    async with house.browser() as browser:
+        page = await browser.get(await last_link(house, JANE))
+        assert "valid until 30 June 2027" in words_of(page)
+        assert "/accept" in page.text
+        assert ">Open</span>" in (await browser.get("/estimates")).text
+        house.clock.advance(seconds=1)
+        assert "was valid until 30 June 2027" in words_of(await browser.get("/estimates/EST-1"))
+        assert ">Expired</span>" in (await browser.get("/estimates")).text
+        assert (await browser.post(ACCEPT, fields_of(page))).status == 409
+
+
+async def test_colleague_who_accepts_too_is_told_that_it_was_answered_already(
+    house: HouseWorld,
+) -> None:
+    without_ink(house)
+    ann = "ann@acme.example"
+    await house.client("Acme Ltd", JANE)
+    await add_contact(house.office, "ACME", ann, actor="test")
+    await house.issue("EST-1", type="estimate")
+    async with house.browser() as hers, house.browser() as his:
+        mine = fields_of(await his.get(await last_link(house, ann)), name="Ann Jones")
+        await hers.post(ACCEPT, fields_of(await hers.get(await last_link(house, JANE))))
+        page = await his.post(ACCEPT, mine)
+        assert page.status == 409
+        assert "it has been answered already" in words_of(page)
+        assert "Accepted by Jane Smith" in words_of(page)
+        assert "Ann Jones" not in words_of(page)
+
+
 async def test_void_estimate_takes_no_answer(house: HouseWorld) -> None:
     link = await send_estimate(house)
     async with house.browser() as browser:
@@ -198,6 +236,9 @@ async def test_void_estimate_takes_no_answer(house: HouseWorld) -> None:
             ("J" * 121, "PO 7"),
         ),
         (ACCEPT, {"name": "Jane\x07"}, "a character that cannot be seen", ()),
+        (ACCEPT, {"name": " \u00a0 "}, "Please type your name", ()),
+        (ACCEPT, {"name": "\u200c"}, "Please type your name", ()),
+        (ACCEPT, {"name": "J" * 5000}, "it has 5000", ("J" * 5000,)),
         (ACCEPT, {"order_number": "1" * 61}, "60 characters fit", ("1" * 61, "Jane Smith")),
         (DECLINE, {"reason": "x" * 2001}, "2000 characters fit", ("x" * 2001,)),
     ],

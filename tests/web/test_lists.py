@@ -180,6 +180,19 @@ async def test_page_stays_where_it_was_when_documents_come_and_are_paid(house: H
         assert [n for n in numbers(await browser.get(where)) if n != "INV-1"][:49] == before[:49]
 
 
+async def test_page_that_has_emptied_meanwhile_leads_to_the_first_one(house: HouseWorld) -> None:
+    link = await send_invoice(house)
+    await fill(house, 50, unpaid=50)
+    async with house.browser() as browser:
+        await browser.get(link)
+        where = link_named(await browser.get("/invoices?status=unpaid"), "Next")
+        (last,) = numbers(await browser.get(where))
+        await pay(house.office, last, on=None, amount=None, actor="test")
+        page = await browser.get(where)
+        assert page.path == "/invoices?status=unpaid"
+        assert len(numbers(page)) == 50
+
+
 @pytest.mark.parametrize(
     "query",
     [
