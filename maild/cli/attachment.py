@@ -36,15 +36,16 @@ async def attach(office: Office, number: str, files: tuple[Path, ...]) -> None:
     """
     from maild.services.attachments import attach as add_files
 
-    new = await add_files(office, number, read_files(files), actor=actor())
+    new = await add_files(office, number, read_files(office, files), actor=actor())
     print(f"{number}: {count(new, 'file')} added" if new else f"{number}: nothing new was added")
 
 
-def read_files(paths: Iterable[Path]) -> tuple[Attached, ...]:
+def read_files(office: Office, paths: Iterable[Path]) -> tuple[Attached, ...]:
     """Return files as attachments, their media type told by their name; raises `BadInput`."""
     from maild.mail.compose import Attached
 
-    return tuple(Attached(path.name, _media_type(path), _read(path)) for path in paths)
+    most = office.config.limits.attachment_size
+    return tuple(Attached(path.name, _media_type(path), _read(path, most)) for path in paths)
 
 
 def _media_type(path: Path) -> str:
@@ -53,12 +54,16 @@ def _media_type(path: Path) -> str:
     return kind or "application/octet-stream"
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int) -> bytes:
+    from maild.services.attachments import check_size
+
     if not path.exists():
         raise BadInput(f"attachment {path}: there is no such file")
     if not path.is_file():
         raise BadInput(f"attachment {path}: is not a file")
     try:
+        # before it is read: it may be larger than the memory
+        check_size(str(path), path.stat().st_size, most)
         return path.read_bytes()
     except OSError as error:
         raise BadInput(f"attachment {path}: cannot be read ({error.strerror})") from None

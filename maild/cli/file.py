@@ -44,7 +44,7 @@ async def add(office: Office, client: str, files: tuple[Path, ...], replace: boo
     """
     from maild.services.files import add_files
 
-    new = await add_files(office, client, read_files(files), actor=actor(), replace=replace)
+    new = await add_files(office, client, read_files(office, files), actor=actor(), replace=replace)
     print(f"{client}: {', '.join(new)} added" if new else f"{client}: nothing new was added")
 
 

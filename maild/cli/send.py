@@ -92,7 +92,7 @@ async def _prepare(office: Office, path: Path, *, password: bool) -> Shipment:
     from maild.services.issue import prepare_issue
 
     document = read_document(path, office.config.business.currency)
-    files = read_files(path.parent / name for name in document.attachments)
+    files = read_files(office, (path.parent / name for name in document.attachments))
     return await prepare_issue(office, document, files, password=password)
 
 

@@ -36,15 +36,20 @@ def check_files(office: Office, files: Sequence[Attached]) -> tuple[Attached, ..
     checked: dict[str, Attached] = {}
     for file in files:
         name = clean_name(file.name)
-        if len(file.content) > most:
-            raise BadInput(
-                f"{file.name} has {len(file.content):,} bytes; at most {most:,} are allowed: "
-                "make it smaller, or raise [limits] attachment_size"
-            )
+        check_size(file.name, len(file.content), most)
         if name in checked:
             raise BadInput(f"two files are named {name}; give one of them another name")
         checked[name] = Attached(name, file.media_type, file.content)
     return tuple(checked.values())
+
+
+def check_size(name: str, size: int, most: int) -> None:
+    """Raise `BadInput` for a file of more bytes than are allowed."""
+    if size > most:
+        raise BadInput(
+            f"{name} has {size:,} bytes; at most {most:,} are allowed: "
+            "make it smaller, or raise [limits] attachment_size"
+        )
 
 
 async def attach(office: Office, number: str, files: Sequence[Attached], *, actor: str) -> int:
@@ -85,8 +90,11 @@ async def load_attached(source: Queries, document: StoredDocument) -> list[Attac
 
 
 def clean_name(name: str) -> str:
-    """Return a file's bare name; raises `BadInput` when a mail or a browser could misread it."""
-    bare = PurePosixPath(name.replace("\\", "/")).name
+    """Return a file's bare name; raises `BadInput` when a mail or a browser could misread it.
+
+    An accent is one with its letter, as most systems write it: names that look the same are.
+    """
+    bare = unicodedata.normalize("NFC", PurePosixPath(name.replace("\\", "/")).name)
     odd = any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in bare)
     if bare in {"", ".."} or odd or len(bare) > 200:
         raise BadInput(f"{name!a} cannot be a file's name; rename it and try again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from unicodedata import normalize
 
 from maild.errors import NotFound, Refused
 from maild.mail.compose import Attached
@@ -49,7 +50,7 @@ async def remove_file(office: Office, ref: str, name: str, *, actor: str) -> Non
     client = await need_client(office.db, ref)
 
     async def work(tx: Transaction) -> None:
-        file = await files.find_file(tx, client.id, name)
+        file = await files.find_file(tx, client.id, normalize("NFC", name))
         if file is None:
             raise NotFound(f"{client.ref} has no file {name}; see: maild file list {client.ref}")
         await _drop(tx, file)

@@ -47,6 +47,17 @@ def test_unknown_client_name_and_file_are_told_apart(acme: Business) -> None:
     assert "has no file yet" in acme.did("file", "list", "ACME")
 
 
+def test_file_over_the_limit_is_refused_before_it_is_read(acme: Business) -> None:
+    huge = acme.folder / "huge.iso"
+    with huge.open("wb") as file:
+        file.truncate(2**36)
+    for command in (("file", "add", "ACME"), ("attach", "INV-1001")):
+        result = acme(*command, str(huge))
+        assert result.exit_code == 2
+        assert "huge.iso has 68,719,476,736 bytes; at most 10,485,760 are" in result.stderr
+    assert acme.json("file", "list", "ACME") == []
+
+
 def test_statement_of_a_period_is_told_and_written_as_json(acme: Business) -> None:
     acme.did("send", acme.invoice(issued="2020-11-01", due="2020-12-01"))
     acme.did("paid", "INV-1001", "--on", "2020-11-20", "--amount", "100")

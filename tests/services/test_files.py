@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -79,6 +80,47 @@ async def test_removed_file_leaves_no_bytes_behind(shop: HouseWorld) -> None:
 async def test_name_that_could_be_misread_is_refused(shop: HouseWorld, name: str) -> None:
     with pytest.raises(BadInput, match="cannot be a file's name"):
         await add(shop, replace_name(SHEET, name))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept_as"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\jo\\plan.pdf", "plan.pdf"),
+        ("/", None),
+        (".", None),
+        ("תוכנית.pdf", "תוכנית.pdf"),
+        ("x" * 200, "x" * 200),
+        ("Zoe\u0308.pdf", "Zo\u00eb.pdf"),
+    ],
+)
+async def test_file_is_kept_under_its_bare_name(
+    shop: HouseWorld, given: str, kept_as: str | None
+) -> None:
+    if kept_as is None:
+        with pytest.raises(BadInput, match="cannot be a file's name"):
+            await add(shop, replace_name(SHEET, given))
+    else:
+        assert await add(shop, replace_name(SHEET, given)) == (kept_as,)
+        assert await kept(shop) == {kept_as: b"old"}
+
+
+async def test_name_is_the_same_however_its_accents_are_written(shop: HouseWorld) -> None:
+    await add(shop, replace_name(SHEET, "Zo\u00eb.pdf"))
+    assert await add(shop, replace_name(SHEET, "Zoe\u0308.pdf")) == ()
+    await remove_file(shop.office, "ACME", "Zoe\u0308.pdf", actor="test")
+    assert await kept(shop) == {}
+
+
+async def test_empty_file_is_kept(shop: HouseWorld) -> None:
+    assert await add(shop, replace(SHEET, content=b"")) == ("prices.pdf",)
+    assert await kept(shop) == {"prices.pdf": b""}
+
+
+async def test_same_file_added_at_once_is_kept_once(shop: HouseWorld) -> None:
+    found = await asyncio.gather(*(add(shop, SHEET) for _ in range(5)))
+    assert sorted(found) == [()] * 4 + [("prices.pdf",)]
+    assert await blobs(shop) == 1
 
 
 async def test_file_over_the_limit_and_a_name_twice_are_refused_whole(shop: HouseWorld) -> None:
