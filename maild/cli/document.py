@@ -50,6 +50,11 @@ class _Dossier:
     answers: list[Answer]
     events: list[Event]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The addresses of its contacts by id."""
+        return {one.contact.id: one.contact.address for one in self.traces}
+
 
 @click.group("document")
 def document() -> None:
@@ -149,6 +154,7 @@ async def _collect(office: Office, number: str) -> _Dossier:
 
 def _print_as_json(office: Office, dossier: _Dossier) -> None:
     client = dossier.client
+    names = dossier.names | {client.id: client.ref}
     today = to_date(office.clock(), office.zone)
     print_json(
         document_facts(dossier.document, client.ref, today)
@@ -158,7 +164,7 @@ def _print_as_json(office: Office, dossier: _Dossier) -> None:
             "attachments": [attachment_facts(one) for one in dossier.attachments],
             "letters": [letter_facts(one) for one in dossier.letters],
             "contacts": [trace_facts(one) for one in dossier.traces],
-            "events": [event_facts(one, {client.id: client.ref}) for one in dossier.events],
+            "events": [event_facts(one, names) for one in dossier.events],
         }
     )
 
@@ -185,7 +191,7 @@ def _print(office: Office, dossier: _Dossier) -> None:
     print_table(TRACE_HEADINGS, map(trace_row(office), dossier.traces), empty="none")
     print_heading("Events")
     for event in dossier.events:
-        print(event_line(office, event))
+        print(event_line(office, event, dossier.names))
 
 
 def _print_head(office: Office, dossier: _Dossier) -> None:

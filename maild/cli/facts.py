@@ -221,7 +221,7 @@ def reply_facts(reply: Reply) -> Facts:
 
 
 def event_facts(event: Event, refs: Mapping[str, str]) -> Facts:
-    """Return one line of the log; `refs` are the clients' references by id."""
+    """Return one line of the log; `refs` names clients and contacts by id."""
     return {
         "id": event.id,
         "at": iso(event.at),
@@ -230,4 +230,5 @@ def event_facts(event: Event, refs: Mapping[str, str]) -> Facts:
         "subject": event.subject,
         "reason": event.reason,
         "client": refs.get(event.client_id or ""),
+        "contact": refs.get(event.contact_id or ""),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from maild.cli.words import one_line
@@ -95,9 +95,14 @@ def trace_row(office: Office) -> Callable[[Trace], tuple[str, ...]]:
     return row
 
 
-def event_line(office: Office, event: Event, ref: str = "") -> str:
-    """Write an event as one line: when, who, what, why, and which client."""
+def event_line(office: Office, event: Event, refs: Mapping[str, str]) -> str:
+    """Write an event as one line: when, who, what, why, and which client and contact.
+
+    `refs` names them by id; a contact whom the line has named already is not named again.
+    """
     reason = f": {event.reason}" if event.reason else ""
-    client = f" [{ref}]" if ref else ""
-    story = f"{event.verb} {event.subject}{reason}{client}"
+    ref, contact = (refs.get(one or "", "") for one in (event.client_id, event.contact_id))
+    known = contact in f"{event.actor} {event.subject}{reason}"
+    aside = " ".join(filter(None, (ref, "" if known else contact)))
+    story = f"{event.verb} {event.subject}{reason}{f' [{aside}]' if aside else ''}"
     return f"{moment(office, event.at)}  {one_line(event.actor)}  {one_line(story)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ async def log(office: Office, client: str | None, follow: bool, as_json: bool) -
         await _follow(office, client_id, as_json)
         return
     events = await list_events(office.db, client_id=client_id)
-    refs = await _refs(office)
+    refs = await list_names(office, events)
     if as_json:
         print_json([event_facts(event, refs) for event in events])
         return
@@ -63,7 +63,7 @@ async def _follow(office: Office, client_id: str, as_json: bool) -> None:
         while True:
             changed = office.db.watch()
             latest = await _read_latest(office, client_id, seen)
-            refs = await _refs(office)
+            refs = await list_names(office, latest)
             for event in latest:
                 if seen is None or event.id not in seen:
                     print(_write(office, event, refs, as_json=as_json), flush=True)
@@ -85,10 +85,14 @@ async def _read_latest(office: Office, client_id: str, seen: frozenset[str] | No
 def _write(office: Office, event: Event, refs: Mapping[str, str], *, as_json: bool) -> str:
     if as_json:
         return json.dumps(event_facts(event, refs), ensure_ascii=False)
-    return event_line(office, event, refs.get(event.client_id or "", ""))
+    return event_line(office, event, refs)
 
 
-async def _refs(office: Office) -> dict[str, str]:
-    from maild.store.clients import list_clients
+async def list_names(office: Office, events: Sequence[Event]) -> dict[str, str]:
+    """Return what events' clients and contacts are called, by id: references and addresses."""
+    from maild.store.clients import list_clients, list_concerned
 
-    return {one.id: one.ref for one in await list_clients(office.db)}
+    refs = {one.id: one.ref for one in await list_clients(office.db)}
+    if not events:
+        return refs
+    return refs | await list_concerned(office.db, events[0].id, events[-1].id)

@@ -14,7 +14,7 @@ from maild.clock import MINUTE, Instant
 from maild.mail.report import Kind
 from maild.model import Contact, Letter, Reply, StoredDocument
 from maild.office import Office
-from maild.store import clients, events, letters, replies, sightings
+from maild.store import clients, documents, events, letters, replies, sightings
 from maild.store.database import Queries, Transaction
 from maild.store.sightings import Sighting, SightingKind
 
@@ -34,7 +34,7 @@ class Trace:
 async def note_fetch(office: Office, document_id: str, contact_id: str) -> None:
     """Note that a contact's link or page was asked for, writing at most once a minute.
 
-    Raises `StoreUnavailable`.
+    The first time is an event. Raises `StoreUnavailable`.
     """
     now, kind = office.clock(), SightingKind.FETCHED
     known = await sightings.find_sighting(office.db, document_id, contact_id, kind)
@@ -42,7 +42,20 @@ async def note_fetch(office: Office, document_id: str, contact_id: str) -> None:
         return
 
     async def work(tx: Transaction) -> None:
-        await sightings.add_sighting(tx, document_id, contact_id, kind, now)
+        document = await documents.get_document(tx, document_id)
+        contact = await clients.get_contact(tx, contact_id)
+        first = await sightings.add_sighting(tx, document_id, contact_id, kind, now)
+        if first and document and contact:
+            await office.record(
+                tx,
+                "fetched",
+                document.number,
+                actor="visitor",
+                reason=f"for {contact.address}, perhaps by a machine",
+                client_id=document.client_id,
+                document_id=document.id,
+                contact_id=contact.id,
+            )
 
     await office.db.transact(work)
 

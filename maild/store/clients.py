@@ -109,6 +109,17 @@ async def list_address_keys(source: Queries) -> list[str]:
     return [row["address_key"] for row in rows]
 
 
+async def list_concerned(source: Queries, first: str, last: str) -> dict[str, str]:
+    """Return by id the addresses of the contacts whom events concern, between two event ids."""
+    rows = await source.rows(
+        "SELECT DISTINCT c.id, c.address FROM events e JOIN contacts c ON c.id = e.contact_id"
+        " WHERE e.id BETWEEN $1 AND $2",
+        first,
+        last,
+    )
+    return {row["id"]: row["address"] for row in rows}
+
+
 async def list_contacts_of_address(source: Queries, key: str) -> list[Contact]:
     """Return the live contacts, of whatever client, that bear the address key."""
     return await collect(

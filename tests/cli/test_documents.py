@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from maild.office import Office
-from maild.services.sightings import note_fetch
+from maild.services.sightings import note_fetch, note_read
 from maild.store import clients, documents
+from maild.store.database import Transaction
 
 from .conftest import Business
 
@@ -50,6 +51,53 @@ def test_show_tells_fetched_from_probably_read_per_contact(issued: Business) -> 
     row = next(line for line in text.splitlines() if line.startswith("jane@acme.example"))
     assert row.split("  ")[0] == "jane@acme.example"
     assert row.count("–") == 4
+
+
+def test_log_tells_fetched_read_logged_in_and_replied_apart_each_with_contact_and_time(
+    issued: Business,
+) -> None:
+    async def happen(office: Office) -> None:
+        found = await documents.find_document(office.db, "INV-1001")
+        assert found
+        jane = await clients.find_contact(office.db, found.client_id, "jane@acme.example")
+        assert jane
+        await note_fetch(office, found.id, jane.id)
+        await note_read(office, found, jane)
+
+        async def more(tx: Transaction) -> None:
+            for actor, verb, reason in (
+                ("contact jane@acme.example", "logged in", ""),
+                ("maild", "reply held", "hold: question"),
+            ):
+                await office.record(
+                    tx,
+                    verb,
+                    "r1" if actor == "maild" else jane.address,
+                    actor=actor,
+                    reason=reason,
+                    client_id=jane.client_id,
+                    document_id=found.id,
+                    contact_id=jane.id,
+                )
+
+        await office.db.transact(more)
+
+    issued.in_office(happen)
+    told = [" ".join(line.split()[4:]) for line in issued.did("log").splitlines()[-4:]]
+    assert told == [
+        "visitor fetched INV-1001: for jane@acme.example, perhaps by a machine [ACME]",
+        "contact jane@acme.example probably read INV-1001 [ACME]",
+        "contact jane@acme.example logged in jane@acme.example [ACME]",
+        "maild reply held r1: hold: question [ACME jane@acme.example]",
+    ]
+    assert "reply held r1: hold: question [jane@acme.example]" in issued.did(
+        "document", "show", "INV-1001"
+    )
+    for events in (
+        issued.json("log"),
+        issued.json("document", "show", "INV-1001")["events"],
+    ):
+        assert [event["contact"] for event in events[-4:]] == ["jane@acme.example"] * 4
 
 
 def test_price_finer_than_the_currency_is_shown_in_full(acme: Business) -> None:

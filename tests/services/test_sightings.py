@@ -62,6 +62,17 @@ async def test_fetches_at_the_same_moment_are_one(sent: HouseWorld) -> None:
     assert fetched.times == 1
 
 
+async def test_first_fetch_is_an_event_that_blames_no_person(sent: HouseWorld) -> None:
+    document, jane = await find(sent)
+    for _ in range(3):
+        await note_fetch(sent.office, document.id, jane.id)
+        sent.clock.advance(days=1)
+    (event,) = await sent.office.db.rows("SELECT * FROM events WHERE verb = 'fetched'")
+    assert (event["actor"], event["subject"]) == ("visitor", "INV-1")
+    assert event["reason"] == f"for {JANE}, perhaps by a machine"
+    assert (event["at"], event["contact_id"], event["document_id"]) == (START, jane.id, document.id)
+
+
 async def test_first_read_is_an_event_and_the_next_ones_are_not(sent: HouseWorld) -> None:
     document, jane = await find(sent)
     for _ in range(3):

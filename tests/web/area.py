@@ -119,6 +119,16 @@ def assert_guarded(headers: dict[str, str], *, scripted: bool = False) -> None:
     assert headers.get("Cache-Control")
 
 
+async def log_with(world: World, line: str) -> list[str]:
+    """Return the log once that line is in it: fetches are noted while the answer goes its way."""
+    async with asyncio.timeout(10):
+        while True:
+            change = world.office.db.watch()
+            if line in (log := await world.log()):
+                return log
+            await change.wait()
+
+
 def without_token(page: Page, *also: str) -> str:
     """Return a page's text without its form token and other things that rightly differ."""
     text = re.sub(r'name="csrf" value="[^"]+"', "", page.text)
