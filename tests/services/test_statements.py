@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from maild.clock import from_datetime
-from maild.errors import BadInput
+from maild.errors import BadInput, Refused
 from maild.services.lookup import need_client
 from maild.services.payments import pay, void
 from maild.services.statements import Period, Statement, draw_up, read_period, sum_up
@@ -62,6 +62,36 @@ async def test_statement_runs_from_opening_to_closing_balance_in_date_order(
         ("2026-11-03", "Invoice INV-3", "100.00 260.00"),
     ]
     assert statement.summary == "You owe £260.00 as of 23 November 2026."
+
+
+async def test_everything_at_once_is_what_a_ledger_kept_by_hand_says(shop: HouseWorld) -> None:
+    await charge(shop, "INV-1", "2026-08-15")
+    await note(shop, "INV-1", "2026-08-20", "40")
+    await note(shop, "INV-1", "2026-09-10", "35")
+    with pytest.raises(Refused, match=r"more than the 25\.00 still owed"):
+        await note(shop, "INV-1", "2026-09-11", "25.01")
+    await charge(shop, "INV-2", "2026-09-05", "60")
+    await note(shop, "INV-2", "2026-09-01")  # before its date
+    await charge(shop, "INV-3", "2026-09-20", "80")
+    await note(shop, "INV-3", "2026-09-21", "10")
+    await void(shop.office, "INV-3", actor="test")
+    await charge(shop, "CR-1", "2026-09-25", "-15")
+    await shop.issue("INV-4", issued="2026-08-01", currency="EUR", lines=[LINE])
+    await note(shop, "INV-4", "2026-10-02", "30")
+    await shop.issue("INV-5", issued="2026-10-05", currency="JPY", lines=[LINE])
+
+    statement = await draw(shop, "2026-09-01", "2026-09-30")
+    assert statement.summary == "You owe €100.00 and £10.00 as of 30 September 2026."
+    euros, pounds = statement.sections
+    assert (str(euros.opening), euros.entries, str(euros.closing)) == ("100.00", (), "100.00")
+    assert f"{pounds.opening} to {pounds.closing}" == "60.00 to 10.00"
+    assert [f"{e.dated} {e.what}: {e.amount} {e.balance}" for e in pounds.entries] == [
+        "2026-09-01 Payment of INV-2: -60.00 0.00",
+        "2026-09-05 Invoice INV-2: 60.00 60.00",
+        "2026-09-10 Payment of INV-1: -35.00 25.00",
+        "2026-09-25 Invoice CR-1: -15.00 10.00",
+    ]
+    assert await summary(shop) == "You owe €70.00 and £10.00 and JP¥100 as of 23 November 2026."
 
 
 async def test_one_period_closes_where_the_next_one_opens(shop: HouseWorld) -> None:

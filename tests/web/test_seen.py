@@ -86,6 +86,22 @@ async def test_scanners_that_fetch_in_any_way_count_as_fetches_once_a_minute(
     assert await acme.log() == [*before, "fetched INV-1"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("what", ["link", "page"])
+async def test_each_way_to_fetch_is_noted_by_itself(
+    acme: HouseWorld, method: str, what: str
+) -> None:
+    link = await last_link(acme, JANE)
+    async with acme.browser() as browser:
+        if what == "page":
+            await browser.log_in(JANE, await last_password(acme))
+        where = link if what == "link" else f"{browser.base}/invoices/INV-1"
+        async with browser._session.request(method, where, allow_redirects=False) as answer:
+            assert answer.status == (303 if what == "link" else 200)
+    assert await sightings(acme) == [("INV-1", JANE, "fetched", 1)]
+    assert "probably read INV-1" not in await acme.log()
+
+
 async def test_what_leads_nowhere_and_what_is_no_page_of_a_document_is_no_fetch(
     acme: HouseWorld,
 ) -> None:
