@@ -28,6 +28,19 @@ from maild.errors import BadTemplate
 from maild.money import round_money
 
 
+def ink_on(colour: str) -> str:
+    """Return black or white, whichever reads better on a colour written as #rrggbb.
+
+    One of the two always has a contrast ratio of 4.5 or more (WCAG 2.2, 1.4.3).
+    """
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"
+
+
 def templates_folder() -> Path:
     """Return the folder of the templates that ship with maild, installed or in a checkout."""
     inside = Path(__file__).parent / "templates"
@@ -61,6 +74,7 @@ class Templates:
             time=self.time,
             number=self.number,
             filesize=self.filesize,
+            ink=ink_on,
         )
 
     def render(self, name: str, context: Mapping[str, object]) -> str:

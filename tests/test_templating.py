@@ -7,9 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from maild.errors import BadTemplate
-from maild.templating import Templates
+from maild.templating import Templates, ink_on
 
 
 @pytest.fixture
@@ -88,3 +90,18 @@ def test_a_template_cannot_reach_into_the_program(templates: Templates, tmp_path
     (tmp_path / "letter.txt").write_text("{{ ''.__class__.__mro__ }}")
     with pytest.raises(BadTemplate):
         templates.render("letter.txt", {})
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, counted anew from WCAG 2.2's definition."""
+    lights = []
+    for colour in (one, other):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        lights.append(sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), parts, strict=True)))
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+@given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
+def test_letters_can_be_read_on_whatever_colour_a_business_picks(colour: str) -> None:
+    assert contrast(ink_on(colour), colour) >= 4.5

@@ -354,11 +354,16 @@ class SocketWorld(World):
 
 
 @asynccontextmanager
-async def open_house_world(folder: Path, *, more: str = "") -> AsyncIterator[HouseWorld]:
-    """Open a world in process, its site on a free port, with more sections of config."""
+async def open_house_world(
+    folder: Path, *, more: str = "", business: str = ""
+) -> AsyncIterator[HouseWorld]:
+    """Open a world in process, its site on a free port, with more sections of config.
+
+    `business` are more options of the business.
+    """
     clock = FakeClock()
     port = free_port()
-    config = write_config(folder, port=port, more=more)
+    config = write_config(folder, port=port, more=more, business=business)
     async with (
         open_office(config, clock=clock) as office,
         TestServer(build_site(office), host="127.0.0.1", port=port),
@@ -376,10 +381,13 @@ async def open_socket_world(folder: Path) -> AsyncIterator[SocketWorld]:
             yield SocketWorld(running.office, clock, smarthost, running.smtp_port)
 
 
-def write_config(folder: Path, *, port: int, relay: str = "maildir:sent", more: str = "") -> Config:
+def write_config(
+    folder: Path, *, port: int, relay: str = "maildir:sent", more: str = "", business: str = ""
+) -> Config:
     """Write and load a configuration."""
     path = folder / "config.toml"
-    path.write_text(CONFIG.format(port=port, relay=relay) + more)
+    text = CONFIG.format(port=port, relay=relay).replace("[business]", f"[business]{business}", 1)
+    path.write_text(text + more)
     return configuration.load(path, {})
 
 

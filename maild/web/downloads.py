@@ -25,10 +25,7 @@ def send_file(name: str, media_type: str, content: bytes) -> web.Response:
 async def send_style(request: web.Request) -> web.Response:
     """The one stylesheet, in the business's colour."""
     office = request.app[OFFICE]
-    colour = office.config.business.colour
-    text = office.templates.render(
-        "web/style.css", {"colour": colour, "ink_on_colour": _ink_on(colour)}
-    )
+    text = office.templates.render("web/style.css", {"colour": office.config.business.colour})
     return web.Response(text=text, content_type="text/css", headers={"Cache-Control": _HOUR})
 
 
@@ -49,12 +46,3 @@ async def send_logo(request: web.Request) -> web.StreamResponse:
     answer = web.FileResponse(path, headers={"Cache-Control": _HOUR})
     answer.content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return answer
-
-
-def _ink_on(colour: str) -> str:
-    """Return black or white, whichever reads better on a colour (WCAG 2.2 contrast ratio)."""
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    red, green, blue = linear
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#111111" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#ffffff"

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from maild.services.customers import change_client
 from maild.services.handover import replace_contact
@@ -27,10 +27,16 @@ async def world(tmp_path: Path) -> AsyncIterator[SocketWorld]:
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page in a real browser."""
+async def chromium() -> AsyncIterator[Browser]:
+    """A real browser."""
     async with open_chromium() as browser:
-        yield await browser.new_page()
+        yield browser
+
+
+@pytest.fixture
+async def page(chromium: Browser) -> Page:
+    """A page in it."""
+    return await chromium.new_page()
 
 
 async def fill_login(page: Page, password: str) -> None:
@@ -48,7 +54,7 @@ async def test_where_a_log_in_is_enforced_it_leads_to_the_very_document(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("INV-1")
     # while the page is open, the operator asks for a log-in
     await change_client(world.office, "ACME", {"enforce_login": True}, actor="test")
-    await page.get_by_role("link", name="Invoices").click()
+    await page.get_by_role("link", name="Invoices", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     await page.goto(letter.link)
     assert await page.get_by_label("Email address").input_value() == JANE
@@ -131,6 +137,43 @@ async def test_an_estimate_is_accepted_by_keyboard_alone_and_both_sides_are_told
     (told,) = await world.mail_to(OPERATOR)
     assert "PO 78" in told.text
     assert "accepted" in (await world.mail_to(JANE))[-1].subject
+
+
+async def test_on_a_phone_an_invoice_is_read_and_an_estimate_declined_without_scrolling_sideways(
+    world: SocketWorld, chromium: Browser
+) -> None:
+    items = {"description": "Oak staircase, first floor", "quantity": "12.75", "unit": "hours"}
+    await world.issue("INV-1", lines=[items | {"unit_price": "1249.99", "tax_rate": "12.5"}])
+    await world.issue("EST-1", type="estimate", valid_until="2026-12-24")
+    context = await chromium.new_context(
+        viewport={"width": 320, "height": 568}, is_mobile=True, has_touch=True
+    )
+    page = await context.new_page()
+    await page.goto((await world.mail_to(JANE))[0].link)
+    amount = page.get_by_role("cell", name="£15,937.37")
+    await amount.tap()
+    await expect(page.get_by_role("cell", name="12.75 hours")).to_be_visible()
+    await page.get_by_role("link", name="How to pay").tap()
+    await expect(page.get_by_role("heading", name="How to pay")).to_be_in_viewport()
+    await assert_fits(page)
+    await page.get_by_role("navigation").get_by_role("link", name="Estimates").tap()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Estimates")
+    await assert_fits(page)
+    await page.get_by_role("link", name="EST-1").tap()
+    await page.get_by_role("link", name="Accept or decline").tap()
+    await page.get_by_text("Decline it instead").tap()
+    await assert_fits(page)
+    await page.get_by_label("Why not?").fill("Too dear for this year.")
+    await page.get_by_role("button", name="Decline this estimate").tap()
+    await expect(page.get_by_text("£300.00, declined")).to_be_visible()
+    await page.get_by_role("button", name="Log out").tap()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("You are logged out")
+
+
+async def assert_fits(page: Page) -> None:
+    """Check that nothing is wider than the screen."""
+    wide, screen = await page.evaluate("[document.documentElement.scrollWidth, screen.width]")
+    assert wide <= screen
 
 
 async def tab_to(page: Page, name: str) -> None:

@@ -136,13 +136,18 @@ def render(kind: str, context: Mapping[str, object]) -> tuple[str, str, str, str
 
 
 def test_document_tells_what_matters_first() -> None:
-    subject, text, html, _ = render("document", letter())
+    subject, text, html, shown = render("document", letter())
     assert subject == "Invoice INV-1001 from Example Ltd: £299.99, due 1 December 2026"
     greeting, gist = [line for line in text.split("\n") if line][:2]
     assert greeting == "Hello Jane Smith,"
     assert gist == "Invoice INV-1001: £299.99, due 1 December 2026."
     (preview,) = re.findall(r'<div class="preheader"[^>]*>([^&<]*)', html)
     assert preview.startswith("£299.99, due 1 December 2026. ")
+    lines = [line for line in shown.split("\n") if line]
+    at = lines.index("Invoice INV-1001")
+    assert lines[at + 1] == (
+        "Hello Jane Smith, here is your invoice of £299.99, due 1 December 2026."
+    )
 
 
 @pytest.mark.parametrize("password", [None, PASSWORD])
@@ -203,7 +208,7 @@ def test_document_sent_again_says_so() -> None:
     subject, text, html, _ = render("document", letter(again=True))
     assert subject.startswith("Sent again: invoice INV-1001 from Example Ltd: ")
     assert "Here it is again: invoice INV-1001" in text
-    assert "here it is again." in html
+    assert "here it is again: £299.99, due 1 December 2026." in html
 
 
 def test_no_password_is_promised_away_when_the_client_must_log_in() -> None:
@@ -346,7 +351,7 @@ def test_html_loads_nothing_and_follows_dark_mode(kind: str) -> None:
     assert len(html.encode()) < 60_000
 
 
-@pytest.mark.parametrize(("colour", "ink"), [("#1f4e79", "#ffffff"), ("#ffd23f", "#141b24")])
+@pytest.mark.parametrize(("colour", "ink"), [("#1f4e79", "#ffffff"), ("#e67e22", "#000000")])
 def test_button_stays_readable_in_any_colour(colour: str, ink: str) -> None:
     _, _, html, _ = render("document", letter(business=business(colour=colour)))
     (button,) = re.findall(r'<a [^>]*style="([^"]*)"[^>]*>View invoice', html)

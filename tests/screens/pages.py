@@ -10,6 +10,7 @@ from maild.errors import StoreUnavailable
 from maild.services.impersonation import start_impersonation
 from tests.screens import people
 from tests.screens.people import (
+    ada,
     fill_login,
     guest,
     jane,
@@ -22,6 +23,7 @@ from tests.screens.people import (
     noor,
     onlooker,
     stranger,
+    tester,
     unbroken,
 )
 from tests.screens.scene import JANE, Scene
@@ -110,6 +112,12 @@ async def _choose_badly(_: Scene, page: Page) -> None:
     await choose_password(page, "password1")
 
 
+async def _choose_twice(_: Scene, page: Page) -> None:
+    await page.get_by_label("New password").fill("seven quiet herons")
+    await page.get_by_label("The same once more").fill("seven loud herons")
+    await page.get_by_role("button", name="Use this password").click()
+
+
 async def _choose_well(_: Scene, page: Page) -> None:
     await choose_password(page, "seven quiet herons")
 
@@ -151,6 +159,8 @@ SCREENS = (
     Screen("home", "home", jane, "/"),
     Screen("home-switch-open", "home", jane, "/", _switch),
     Screen("home-empty", "home", newcomer, "/"),
+    Screen("home-shared", "home", ada, "/"),
+    Screen("home-trial", "home", tester, "/"),
     Screen("invoices", "list", jane, "/invoices"),
     Screen("invoices-empty", "list", newcomer, "/invoices"),
     Screen("estimates-empty", "list", newcomer, "/estimates"),
@@ -162,6 +172,7 @@ SCREENS = (
     Screen("files-empty", "files", lena, "/files"),
     Screen("statement", "statement", jane, "/statement"),
     Screen("statement-many", "statement", many, "/statement"),
+    Screen("statement-carried-over", "statement", many, "/statement?from=2026-10-15"),
     Screen("statement-empty", "statement", lena, "/statement?from=2020-01-01&to=2020-02-01"),
     Screen("statement-bad-dates", "statement", jane, "/statement?from=never&to=2026-02-01"),
     *(Screen(f"invoice-{k}", "document", jane, f"/invoices/{n}") for k, n in INVOICES.items()),
@@ -181,6 +192,7 @@ SCREENS = (
     Screen("fresh-link-sent", "sent", stranger, "", _ask_for_a_fresh_link),
     Screen("password", "password", jane, "/password"),
     Screen("password-by-link", "password", guest, "/password"),
+    Screen("password-not-the-same", "password", jane, "/password", _choose_twice),
     Screen("password-too-common", "password", jane, "/password", _choose_badly),
     Screen("password-changed", "password_changed", lena, "/password", _choose_well),
     Screen("logged-out", "signed_out", people.holder("INV-1003"), "/", _log_out),

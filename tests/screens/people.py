@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Page
 
 from maild.services.impersonation import start_impersonation
-from tests.screens.scene import JANE, LENA, Scene
+from tests.screens.scene import ADA, JANE, LENA, Scene
 from tests.screens.tour import Enter
 
 
@@ -62,5 +62,7 @@ unbroken = member(JANE, "DDSG-1")
 marked = member(JANE, "MARK-1")
 many = member(JANE, "M-001")
 lena = member(LENA, "LOCKED-1")
+ada = member(ADA, "SHARED-1")
 guest = holder("SINGLE-1")
+tester = holder("TRY-1")
 locked = holder("LOCKED-1")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tests.screens.scene import Scene
 
 # how the subject of each begins, or what else tells it apart
-SUBJECTS = {
+LETTERS = {
     "invoice": "Invoice INV-1001",
     "invoice-sixty-lines": "Invoice INV-1002",
     "invoice-credit": "Invoice INV-1007",
@@ -17,14 +19,25 @@ SUBJECTS = {
     "estimate": "Estimate EST-1",
     "accepted": "You accepted",
     "declined": "You declined",
+    "sent-again": "Sent again: invoice SINGLE-1",
+    "way-in": "Your way in to invoice SINGLE-1",
+    "fresh-link": "A fresh link to invoice WITHDRAWN-1",
+    "password-changed": "Your password for",
+    "trial": "[Test for trial@try.example]",
+    "operator-question": "dora@single.example (Single Ltd)",
+    "operator-not-delivered": "Not delivered: Invoice FULL-1",
     "operator-accepted": "Jane Whitfield (Acme Theatre Ltd) accepted",
     "operator-declined": "Jane Whitfield (Acme Theatre Ltd) declined",
 }
 
 
-def show_letters(scene: Scene) -> dict[str, str]:
-    """Return the HTML of each letter by its name."""
-    return {
-        f"letter-{name}": next(m.html for m in scene.mail if m.subject.startswith(subject))
-        for name, subject in SUBJECTS.items()
-    }
+def show_letters(scene: Scene, subjects: Mapping[str, str]) -> dict[str, str]:
+    """Return the HTML of each letter by its name; raises `LookupError` where one was not sent."""
+    return {f"letter-{name}": _find(scene, subject) for name, subject in subjects.items()}
+
+
+def _find(scene: Scene, subject: str) -> str:
+    for mail in scene.mail:
+        if mail.subject.startswith(subject):
+            return mail.html
+    raise LookupError(f"no letter begins with {subject}: {[mail.subject for mail in scene.mail]}")

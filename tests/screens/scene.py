@@ -17,6 +17,7 @@ from maild.store import clients, documents
 from maild.store.database import Transaction
 from maild.store.links import revoke_links
 from tests.paper import without_ink
+from tests.screens.correspondence import correspond, write_in_vain
 from tests.world import HouseWorld, Mail
 
 JANE = "jane.whitfield@acme.example"
@@ -26,6 +27,9 @@ OLGA = "olga@withdrawn.example"
 OSKAR = "oskar@late.example"
 LENA = "lena@locked.example"
 DORA = "dora@single.example"
+ADA = "ada@shared.example"
+TRIAL = "trial@try.example"
+FULL = "full@single.example"
 LONG = "Gesellschaft für Entwicklung und Unterhaltung " * 4 + "Aktienwasserwerk"
 UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 HEBREW = "חברת הנגרות של ירושלים בע״מ"
@@ -76,6 +80,8 @@ async def furnish(world: HouseWorld) -> Scene:
     await _furnish_strange_names(world)
     await _furnish_many(world)
     await _furnish_others(world)
+    await _furnish_trial(world)
+    await correspond(world, DORA, OLGA)
     return Scene(world, await world.mail())
 
 
@@ -131,7 +137,8 @@ async def _furnish_many(world: HouseWorld) -> None:
 async def _furnish_others(world: HouseWorld) -> None:
     await add_client(world.office, "New Customer Ltd", ref="NEW", actor="test")
     await add_contact(world.office, "NEW", JANE, actor="test")
-    for ref, address in (("LEFT", OTTO), ("WITHDRAWN", OLGA), ("SINGLE", DORA), ("LOCKED", LENA)):
+    people = {"LEFT": OTTO, "WITHDRAWN": OLGA, "SINGLE": DORA, "LOCKED": LENA, "SHARED": ADA}
+    for ref, address in people.items():
         await add_client(
             world.office,
             f"{ref.capitalize()} Ltd",
@@ -139,9 +146,10 @@ async def _furnish_others(world: HouseWorld) -> None:
             email=address,
             link_scope="document" if ref == "SINGLE" else "account",
             enforce_login=ref == "LOCKED",
+            shared=ref == "SHARED",
             actor="test",
         )
-        await world.issue(f"{ref}-1", client=ref, password=ref == "LOCKED")
+        await world.issue(f"{ref}-1", client=ref, password=ref in {"LOCKED", "SHARED"})
     await disable_contact(world.office, "LEFT", OTTO, actor="test")
     (olga,) = await clients.list_contacts_of_address(world.office.db, OLGA)
 
@@ -149,6 +157,13 @@ async def _furnish_others(world: HouseWorld) -> None:
         await revoke_links(tx, olga.id, world.clock(), "test")
 
     await world.office.db.transact(revoke)
+
+
+async def _furnish_trial(world: HouseWorld) -> None:
+    await add_client(world.office, "Try It", ref="TRY", email=TRIAL, dummy=True, actor="test")
+    await world.issue("TRY-1", client="TRY")
+    await add_client(world.office, "Full Ltd", ref="FULL", email=FULL, actor="test")
+    await write_in_vain(world, "FULL")
 
 
 def make_lines(count: int) -> list[dict[str, str]]:

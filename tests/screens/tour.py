@@ -27,11 +27,14 @@ class Look:
         """Show a page in this look."""
         await page.emulate_media(color_scheme=self.scheme)
         await page.set_viewport_size({"width": self.width, "height": 800})
+        await page.evaluate(_PAINTED)
 
 
 LOOKS = tuple(Look(width, scheme) for width in (1280, 375) for scheme in ("light", "dark"))
 
 _PATIENCE = 10_000  # ms
+# what is laid out anew is on the screen two frames later
+_PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 Enter = Callable[[Scene, Page], Awaitable[None]]
 

@@ -31,6 +31,7 @@ BUSINESS = SimpleNamespace(
 VISITOR = SimpleNamespace(
     address="jane@acme.example",
     client_name="Acme <b>Ltd</b>",
+    client=SimpleNamespace(dummy=False),
     clients=(("c1", "Acme <b>Ltd</b>"), ("c2", "مؤسسة النور للتجارة")),
     by="password",
     scope="account",
@@ -45,6 +46,7 @@ GUEST = SimpleNamespace(
         "sees_account": False,
     }
 )
+TRIAL = SimpleNamespace(**VISITOR.__dict__ | {"client": SimpleNamespace(dummy=True)})
 ONLOOKER = SimpleNamespace(visitor=VISITOR, until=datetime(2026, 11, 23, 9, 45, tzinfo=UTC))
 EYES = SimpleNamespace(**VISITOR.__dict__ | {"clients": VISITOR.clients[:1], "by": "impersonation"})
 LINES = (
@@ -57,6 +59,7 @@ LINES = (
     ),
     Line(description="Brass screws", quantity=Decimal("320"), unit_price=Decimal("0.0125")),
 )
+CREDIT = (LINES[0].model_copy(update={"quantity": Decimal(-1)}),)
 
 
 def make_document(
@@ -277,6 +280,8 @@ PAGES: dict[str, tuple[str, Mapping[str, object]]] = {
     "guest": ("document.html", make_page(make_document(), back_url=None, visitor=GUEST)),
     "watched": ("document.html", make_page(make_document(), seen="/invoices/INV-1001")),
     "onlooker": ("document.html", make_page(make_document(), visitor=EYES, onlooker=ONLOOKER)),
+    "trial": ("document.html", make_page(make_document(), visitor=TRIAL)),
+    "credit": ("document.html", make_page(make_document(lines=CREDIT, ends="2026-11-02"))),
     "impersonate": (
         "impersonate.html",
         {"token": "abc", "csrf_look": "token-1", "path": "/impersonate/abc", "visitor": None},

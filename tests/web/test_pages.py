@@ -214,10 +214,15 @@ def test_what_is_not_owed_does_not_say_how_to_pay(page: str) -> None:
     assert "account 01234567" not in render(page).text
 
 
-def test_a_credit_is_said_to_be_in_the_clients_favour() -> None:
-    credit = (replace_line(LINES[0], quantity=Decimal(-1)),)
-    found = render("due", **make_page(make_document(lines=credit)))
-    assert "Nothing to pay £240.00 is in your favour." in found.text
+def test_a_credit_is_said_to_be_in_the_clients_favour_and_never_overdue() -> None:
+    found = render("credit").text
+    assert "INV-1001 Credit Nothing to pay £240.00 is in your favour." in found
+    assert "verdue" not in found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_client_for_trying_things_out_is_marked_on_every_page(page: str) -> None:
+    assert ("A trial account" in render(page).text) == (page == "trial")
 
 
 def test_a_credit_is_never_said_to_be_due() -> None:
@@ -330,9 +335,9 @@ def test_long_invoice_shows_every_line() -> None:
 
 
 def test_stylesheet_takes_the_colour_and_loads_nothing() -> None:
-    css = make_templates().render("web/style.css", {"colour": "#1f6f5c", "ink_on_colour": "#fff"})
+    css = make_templates().render("web/style.css", {"colour": "#1f6f5c"})
     assert "--accent: #1f6f5c;" in css
-    assert "--on-accent: #fff;" in css
+    assert "--on-accent: #ffffff;" in css
     assert "url(" not in css
     assert "@import" not in css
 
