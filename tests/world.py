@@ -238,6 +238,10 @@ class World(ABC):
         """Return the log as `verb subject` lines."""
         return [f"{e.verb} {e.subject}" for e in await events.list_events(self.office.db)]
 
+    async def deeds(self) -> list[str]:
+        """Return the log without what any machine may do: fetch a page."""
+        return [line for line in await self.log() if not line.startswith("fetched ")]
+
     @abstractmethod
     async def deliver(self) -> None:
         """Wait until no letter is due."""

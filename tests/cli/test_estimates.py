@@ -31,7 +31,7 @@ def test_show_tells_who_accepted_and_in_which_words(accepted: Business) -> None:
     text = accepted.did("document", "show", "EST-1")
     for words in ("Accepted by jane@acme.example", "Jane Smith", "PO 77"):
         assert words in text
-    assert "contact jane@acme.example accepted EST-1: Jane Smith, order number PO 77" in text
+    assert "contact jane@acme.example  accepted EST-1: Jane Smith, order number PO 77" in text
     (answer,) = accepted.json("document", "show", "EST-1")["answers"]
     assert (answer["kind"], answer["contact"]) == ("accepted", "jane@acme.example")
     assert (answer["name"], answer["order_number"], answer["reason"]) == ("Jane Smith", "PO 77", "")

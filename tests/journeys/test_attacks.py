@@ -160,7 +160,7 @@ async def test_machines_that_follow_a_link_and_run_its_scripts_leave_all_to_the_
     await daemon.client("Acme Ltd", JANE)
     await daemon.issue("EST-1", type="estimate", valid_until="2027-12-01")
     link = (await daemon.mail_to(JANE))[0].link
-    before = await daemon.log()
+    before = await daemon.deeds()
     async with daemon.browser() as scanner, open_chromium() as chromium:
         for method in ("HEAD", "GET", "OPTIONS") * 17:
             async with scanner._session.request(method, link):
@@ -171,7 +171,7 @@ async def test_machines_that_follow_a_link_and_run_its_scripts_leave_all_to_the_
         await page.clock.run_for(60_000)
         await page.reload()
         await page.clock.run_for(60_000)
-    assert await daemon.log() == before
+    assert await daemon.deeds() == before
     async with daemon.browser() as browser:
         form = await browser.get(link)
         version = re.search(r'name="version" value="([^"]+)"', form.text)

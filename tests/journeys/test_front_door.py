@@ -90,14 +90,14 @@ async def test_an_expired_link_says_so_and_shows_nothing_of_what_it_led_to(
 
 async def test_fifty_heads_and_gets_of_a_link_use_nothing_up(world: SocketWorld) -> None:
     link = await send_invoice(world)
-    before = await world.log()
+    before = await world.deeds()
     async with world.browser() as scanner:
         for _ in range(50):
             async with scanner._session.head(link, allow_redirects=False) as answer:
                 assert (answer.status, await answer.read()) == (303, b"")
         pages = await asyncio.gather(*(scanner.get(link) for _ in range(50)))
         assert {(page.status, page.path) for page in pages} == {(200, "/invoices/INV-1")}
-    assert await world.log() == before
+    assert await world.deeds() == before
     async with world.browser() as browser:
         assert "£300.00" in (await browser.get(link)).text
 
@@ -230,7 +230,7 @@ async def test_no_form_is_taken_without_its_token_or_from_another_site(
     await send_invoice(world, password=True)
     async with world.browser() as browser:
         csrf = (await browser.log_in(JANE, await last_password(world))).csrf
-        before = await world.log()
+        before = await world.deeds()
         elsewhere = [
             {"Origin": "https://evil.example"},
             {"Origin": f"{browser.base}.evil.example"},
@@ -248,7 +248,7 @@ async def test_no_form_is_taken_without_its_token_or_from_another_site(
                 )
                 assert (path, page.status) == (path, 403)
         assert (await browser.get("/invoices/INV-1")).status == 200
-        assert await world.log() == before
+        assert await world.deeds() == before
 
 
 BODIES = {

@@ -20,6 +20,7 @@ from tests.screens.scene import Scene, furnish
 from tests.screens.tour import LOOKS, Screen, walk
 from tests.world import open_house_world
 
+_FRAME_PATIENCE = 500  # ms
 # what people print
 _PRINTED = {"document", "home", "list", "statement"}
 
@@ -48,7 +49,8 @@ class Camera:
         for look in LOOKS:
             await look.put_on(page)
             if len(page.frames) > 1:
-                await page.screenshot()  # a frame is painted by the first picture of it
+                # nothing tells when a frame without scripts has been painted
+                await page.wait_for_timeout(_FRAME_PATIENCE)
             path = self._folder / f"{name}.{look}.png"
             await page.screenshot(path=path, full_page=True, animations="disabled")
 

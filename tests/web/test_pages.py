@@ -220,6 +220,12 @@ def test_a_credit_is_said_to_be_in_the_clients_favour_and_never_overdue() -> Non
     assert "verdue" not in found
 
 
+def test_what_costs_nothing_is_not_due() -> None:
+    free = (replace_line(LINES[0], unit_price=Decimal(0)),)
+    found = render("due", **make_page(make_document(lines=free))).text
+    assert "INV-1001 Nothing due Nothing to pay" in found
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_client_for_trying_things_out_is_marked_on_every_page(page: str) -> None:
     assert ("A trial account" in render(page).text) == (page == "trial")
