@@ -134,6 +134,18 @@ async def test_overview_and_statement_say_the_same_whatever_is_dated_ahead(
         ]
 
 
+async def test_what_is_dated_ahead_stands_where_it_began_to_count(shop: HouseWorld) -> None:
+    await charge(shop, "INV-1", "2026-12-24")
+    shop.clock.advance(days=5)
+    await charge(shop, "INV-2", "2026-11-25")
+    assert lines(await draw(shop, None, "2026-11-28")) == [
+        ("2026-12-24", "Invoice INV-1", "100.00 100.00"),
+        ("2026-11-25", "Invoice INV-2", "100.00 200.00"),
+    ]
+    # so that the balance half-way is the one a shorter statement closes with
+    assert (await draw(shop, None, "2026-11-24")).sections[0].closing == 100
+
+
 async def test_void_invoice_leaves_the_statement_with_its_payments(shop: HouseWorld) -> None:
     await charge(shop, "INV-1", "2026-11-01")
     await charge(shop, "INV-2", "2026-11-02")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from maild.clock import from_datetime
 from maild.mail.compose import Attached
 from maild.services.customers import change_client
 from maild.services.files import add_files, remove_file
@@ -33,6 +36,16 @@ async def test_files_are_listed_with_name_size_and_day_and_saved_under_their_nam
     assert (file.status, file.body) == (200, SHEET.content)
     assert file.headers["Content-Disposition"].startswith('attachment; filename="time sheet.csv"')
     assert file.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_day_a_file_was_added_is_the_day_where_the_business_is(house: HouseWorld) -> None:
+    # in London, where it is summer, the next day has begun
+    house.clock.instant = from_datetime(datetime(2027, 6, 30, 23, 30, tzinfo=UTC))
+    link = await send_invoice(house)
+    await add(house, SHEET)
+    async with house.browser() as browser:
+        await browser.get(link)
+        assert "1 July 2027" in (await browser.get("/files")).text
 
 
 async def test_client_without_files_is_told_what_the_tab_is_for(house: HouseWorld) -> None:

@@ -320,7 +320,7 @@ class Reads:
         ]
 
 
-@pytest.mark.parametrize("unpaid", [60, 9_000])
+@pytest.mark.parametrize("unpaid", [30, 9_000])
 async def test_work_for_a_page_is_the_same_with_ten_thousand_documents(
     house: HouseWorld, monkeypatch: pytest.MonkeyPatch, unpaid: int
 ) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from pypdf import PdfReader
 
+from maild.clock import from_datetime
 from maild.services.payments import pay
 from tests.web.area import assert_guarded, send_invoice
 from tests.world import HouseWorld, Page
@@ -40,6 +41,16 @@ async def test_statement_shows_the_last_months_with_a_running_balance(house: Hou
     assert "Opening balance £300.00 1 November 2026 Invoice INV-1 £300.00 £600.00" in told
     assert "20 November 2026 Payment of INV-1 -£120.50 £479.50 Closing balance £479.50" in told
     assert "You owe £479.50 as of 23 November 2026." in words(overview)
+
+
+async def test_statement_ends_today_where_the_business_is(house: HouseWorld) -> None:
+    # in London, where it is summer, the next day has begun
+    house.clock.instant = from_datetime(datetime(2027, 6, 30, 23, 30, tzinfo=UTC))
+    link = await send_invoice(house)
+    async with house.browser() as browser:
+        await browser.get(link)
+        told = words(await browser.get("/statement"))
+    assert "as of 1 July 2027. 1 May 2027 to 1 July 2027" in told
 
 
 async def test_whole_history_begins_without_an_opening_balance(house: HouseWorld) -> None:
