@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -126,18 +125,16 @@ async def open_both(world: SocketWorld, chromium: Browser) -> tuple[Page, Page]:
     ],
     ids=["replaced", "moved", "disabled"],
 )
-async def test_browsers_open_on_the_page_are_shut_within_a_second_of_the_command(
+async def test_browsers_open_on_the_page_are_shut_at_the_first_click_after_the_command(
     world: SocketWorld, chromium: Browser, order: tuple[str, ...]
 ) -> None:
     linked, member = await open_both(world, chromium)
     code, said = await run(world.office.config.path, "contact", *order)
-    start = time.monotonic()
     assert code == 0, said
     gone = await linked.get_by_role("link", name="Download PDF").get_attribute("href")
     answer = await linked.request.get(f"{world.office.config.web.base_url}{gone}")
     assert answer.status == 410
     await asyncio.gather(linked.reload(), member.reload())
-    assert time.monotonic() - start < 1
     await expect(linked.get_by_role("heading", level=1)).not_to_contain_text("INV-1")
     await expect(member.get_by_label("Password")).to_be_visible()
     for page in (linked, member):
@@ -153,7 +150,7 @@ async def test_new_contact_comes_in_while_the_old_ones_browser_is_open(
     assert (await run(config, "contact", "replace", "ACME", JANE, TOM))[0] == 0
     assert (await run(config, "contact", "set", "ACME", TOM, "--password"))[0] == 0
     world.clock.instant = system_clock()
-    await world.deliver()
+    await world.advance()
     (mail,) = await world.mail_to(TOM)
     page = await (await chromium.new_context()).new_page()
     await page.goto(f"{world.office.config.web.base_url}/login?next=/invoices/INV-1")
