@@ -13,8 +13,9 @@ from maild.services.customers import add_contact
 from maild.services.handover import disable_contact, replace_contact
 from maild.services.issue import resend
 from maild.store import replies
+from tests.mails import Mail, answer_to
 from tests.paper import without_ink
-from tests.world import OPERATOR, HouseWorld, Mail, answer_to
+from tests.world import OPERATOR, HouseWorld
 
 JANE, TOM = "jane@acme.example", "tom@acme.example"
 STRANGER = "eve@evil.example"

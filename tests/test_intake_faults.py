@@ -16,9 +16,10 @@ from maild.matching import match_reply
 from maild.model import Reply
 from maild.services import actions, quarantine
 from maild.store import replies
+from tests.mails import answer_to
 from tests.paper import without_ink
 from tests.test_intake import BUSINESS, HELP, JANE, STRANGER, letter_to, recipients, told, write
-from tests.world import OPERATOR, HouseWorld, answer_to
+from tests.world import OPERATOR, HouseWorld
 
 
 @pytest.fixture

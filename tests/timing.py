@@ -25,7 +25,8 @@ from aiohttp import ClientSession, CookieJar
 from maild.daemon import run_daemon
 from maild.services.customers import add_client
 from maild.services.issue import commit_issue, prepare_issue
-from tests.world import Browser, free_port, make_document, write_config
+from tests.visitor import Browser
+from tests.world import free_port, make_document, write_config
 
 KNOWN = "jane@acme.example"
 UNKNOWN = "mary@acme.example"

@@ -12,15 +12,10 @@ loops, a real mail server as the relay, and a real SMTP client as the customer's
 from __future__ import annotations
 
 import asyncio
-import email
-import re
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from email import policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +39,9 @@ from maild.store import events, letters, recoveries, replies
 from maild.store.database import Transaction
 from maild.web.app import build_site
 from tests.fakes import FakeClock, FakeRelay
+from tests.mails import Mail, answer_to, read_mail
 from tests.smarthost import Smarthost
+from tests.visitor import Browser
 
 CONFIG = """
 [business]
@@ -68,116 +65,6 @@ email = "owner@example.test"
 """
 OPERATOR = "owner@example.test"
 DEADLINE = 15.0
-_PASSWORD = re.compile(r"^\s*([a-z0-9]{4}(?:-[a-z0-9]{4}){3})\s*$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Mail:
-    """One message as a mail program shows it, and the envelope it came in."""
-
-    sender: str
-    recipient: str
-    raw: bytes
-    message: EmailMessage
-
-    @property
-    def subject(self) -> str:
-        """The subject line."""
-        return str(self.message["Subject"])
-
-    @property
-    def text(self) -> str:
-        """The plain text part."""
-        part = self.message.get_body(("plain",))
-        assert part
-        return str(part.get_content())
-
-    @property
-    def html(self) -> str:
-        """The HTML part."""
-        part = self.message.get_body(("html",))
-        assert part
-        return str(part.get_content())
-
-    @property
-    def link(self) -> str:
-        """The personal link in the text."""
-        found = re.search(r"https?://\S+/l/[a-z2-7]+", self.text)
-        assert found, self.text
-        return found.group()
-
-    @property
-    def password(self) -> str:
-        """The password that stands on a line of its own."""
-        found = _PASSWORD.search(self.text)
-        assert found, self.text
-        return found.group(1)
-
-    @property
-    def reply_to(self) -> str:
-        """The personal reply address."""
-        return str(self.message["Reply-To"])
-
-    def attached(self) -> dict[str, bytes]:
-        """The attachments by name."""
-        found = {}
-        for part in self.message.iter_attachments():
-            content = part.get_payload(decode=True)
-            if content is None:
-                content = part.get_payload(0).as_bytes()  # type: ignore[union-attr]
-            found[part.get_filename() or ""] = content
-        return found  # type: ignore[return-value]
-
-
-class Browser:
-    """A visitor's browser: it keeps cookies and follows redirects."""
-
-    def __init__(self, session: ClientSession, base: str) -> None:
-        self._session = session
-        self.base = base
-
-    async def get(self, where: str, **more: Any) -> Page:
-        """Open a path of the site or a whole URL."""
-        url = where if where.startswith("http") else self.base + where
-        async with self._session.get(_as_is(url), **more) as answer:
-            return Page(
-                answer.status, answer.url.path_qs, dict(answer.headers), await answer.read()
-            )
-
-    async def post(self, where: str, fields: dict[str, str], **more: Any) -> Page:
-        """Send a form."""
-        async with self._session.post(_as_is(self.base + where), data=fields, **more) as answer:
-            return Page(
-                answer.status, answer.url.path_qs, dict(answer.headers), await answer.read()
-            )
-
-    async def log_in(self, address: str, password: str, target: str = "/") -> Page:
-        """Fill in the log-in form and send it."""
-        form = await self.get("/login")
-        fields = {"address": address, "password": password, "next": target, "csrf": form.csrf}
-        return await self.post("/login", fields)
-
-
-@dataclass(frozen=True)
-class Page:
-    """What a browser got."""
-
-    status: int
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        """The page as text."""
-        return self.body.decode()
-
-    @property
-    def csrf(self) -> str:
-        """The hidden token of the page's form."""
-        found = re.search(r'name="csrf" value="([^"]+)"', self.text)
-        assert found, self.text
-        return found.group(1)
 
 
 class World(ABC):
@@ -414,35 +301,6 @@ def make_document(number: str, *, client: str = "ACME", **fields: Any) -> Docume
     )
 
 
-def answer_to(
-    letter: Mail,
-    words: str,
-    *,
-    sender: str | None = None,
-    message_id: str | None = None,
-    **headers: str,
-) -> bytes:
-    """Return the answer a mail program makes of words: quoted, threaded, CRLF."""
-    quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
-    own_id = message_id or f"<{abs(hash((words, letter.raw))):x}@mail.example>"
-    answer = EmailMessage(policy=policy.SMTP)
-    answer["From"] = sender or letter.recipient
-    answer["To"] = letter.reply_to
-    answer["Subject"] = f"Re: {letter.subject}"
-    answer["Message-ID"] = own_id
-    answer["In-Reply-To"] = str(letter.message["Message-ID"])
-    for name, value in headers.items():
-        answer[name.replace("_", "-")] = value
-    answer.set_content(f"{words}\n\nOn Mon, 23 Nov 2026 at 09:30, Example Ltd wrote:\n{quoted}\n")
-    return answer.as_bytes()
-
-
-def read_mail(sender: str, recipient: str, raw: bytes) -> Mail:
-    """Return a message as a mail program reads it."""
-    message = email.message_from_bytes(raw, policy=policy.default)
-    return Mail(sender, recipient, raw, message)
-
-
 def free_port() -> int:
     """Return a port that is free just now."""
     with socket.socket() as probe:
@@ -453,9 +311,3 @@ def free_port() -> int:
 
 async def _nothing(_: Transaction) -> None:
     pass
-
-
-def _as_is(url: str) -> Any:
-    from yarl import URL
-
-    return URL(url, encoded=True)

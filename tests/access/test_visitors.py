@@ -20,8 +20,9 @@ from maild.services.customers import add_contact, change_client
 from maild.services.handover import disable_contact
 from maild.services.login import log_in
 from maild.services.paging import shelves_for, turn_page
+from tests.mails import Mail
 from tests.paper import without_ink
-from tests.world import HouseWorld, Mail
+from tests.world import HouseWorld
 
 JANE, TOM = "jane@acme.example", "tom@acme.example"
 

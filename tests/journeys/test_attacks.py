@@ -20,9 +20,11 @@ from maild.services.payments import void
 from maild.store import replies
 from maild.store.links import list_links
 from tests.browser import open_chromium
+from tests.mails import Mail, answer_to
 from tests.paper import without_ink
 from tests.timing import KNOWN, PATHS, compare, open_business
-from tests.world import OPERATOR, Browser, Mail, SocketWorld, World, answer_to, open_socket_world
+from tests.visitor import Browser
+from tests.world import OPERATOR, SocketWorld, World, open_socket_world
 
 JANE = KNOWN
 TOM = "tom@other.example"

@@ -17,8 +17,9 @@ import aiosmtplib
 import pytest
 
 from tests.browser import open_chromium
+from tests.mails import answer_to, read_mail
 from tests.smarthost import Smarthost
-from tests.world import OPERATOR, answer_to, free_port, read_mail, write_config
+from tests.world import OPERATOR, free_port, write_config
 
 INVOICE = {
     "type": "invoice",

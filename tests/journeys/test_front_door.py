@@ -18,6 +18,7 @@ from maild.services.impersonation import start_impersonation
 from maild.store import documents, files
 from maild.web.app import build_site
 from tests.paper import without_ink
+from tests.visitor import Browser, Page
 from tests.web.area import (
     JANE,
     SECURITY,
@@ -33,7 +34,7 @@ from tests.web.area import (
     send_invoice,
     status_of,
 )
-from tests.world import Browser, Page, SocketWorld, open_socket_world
+from tests.world import SocketWorld, open_socket_world
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 FORM = "Content-Type: application/x-www-form-urlencoded"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from maild.relay import Outcome
 from maild.services.issue import resend
 from tests.fakes import SENT
-from tests.world import Browser, HouseWorld, Mail
+from tests.mails import Mail
+from tests.visitor import Browser
+from tests.world import HouseWorld
 
 CHOSEN = "seven quiet herons"
 QUESTION = """When do you deliver? The back door is too narrow for the desk, so please ring first, \

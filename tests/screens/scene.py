@@ -16,9 +16,10 @@ from maild.services.payments import pay, void
 from maild.store import clients, documents
 from maild.store.database import Transaction
 from maild.store.links import revoke_links
+from tests.mails import Mail
 from tests.paper import without_ink
 from tests.screens.correspondence import correspond, write_in_vain
-from tests.world import HouseWorld, Mail
+from tests.world import HouseWorld
 
 JANE = "jane.whitfield@acme.example"
 ZOE = "zoe@cafemora.example"

@@ -21,7 +21,8 @@ from maild.services.lookup import need_client, need_contact
 from maild.services.payments import pay, void
 from maild.store import events
 from maild.web.cookies import ONLOOKER, SESSION
-from tests.world import Browser, HouseWorld
+from tests.visitor import Browser
+from tests.world import HouseWorld
 
 JANE, TOM, SUE = "jane@acme.example", "tom@acme.example", "sue@acme.example"
 TOKENS = {

@@ -16,8 +16,9 @@ from maild.services.customers import add_contact, change_client
 from maild.services.handover import disable_contact
 from maild.services.issue import commit_issue, prepare_issue, resend
 from maild.store import links
+from tests.mails import Mail
 from tests.paper import PaperPress
-from tests.world import HouseWorld, Mail, make_document
+from tests.world import HouseWorld, make_document
 
 SHEET = Attached("sheet.pdf", "application/pdf", b"%PDF-sheet")
 TABLES = ("documents", "links", "letters", "credentials", "attachments", "blobs", "events")

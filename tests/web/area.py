@@ -13,7 +13,8 @@ from maild.mail.compose import Attached
 from maild.services.handover import disable_contact
 from maild.web.app import build_site
 from maild.web.door import open_site
-from tests.world import Browser, HouseWorld, Page, World
+from tests.visitor import Browser, Page
+from tests.world import HouseWorld, World
 
 JANE = "jane@acme.example"
 TOM = "tom@other.example"

@@ -6,8 +6,9 @@ from http.cookies import SimpleCookie
 
 from aiohttp import ClientSession, DummyCookieJar
 
+from tests.visitor import Page
 from tests.web.area import JANE, SECURITY, last_password, open_door, send_invoice
-from tests.world import HouseWorld, Page
+from tests.world import HouseWorld
 
 SITE = "https://Portal.example.test"
 YEAR = {"Strict-Transport-Security": "max-age=31536000"}

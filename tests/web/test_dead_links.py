@@ -8,8 +8,9 @@ from maild.errors import StoreUnavailable
 from maild.store.clients import list_contacts_of_address
 from maild.store.links import revoke_links
 from maild.store.refusals import list_refusals
+from tests.visitor import Browser, Page
 from tests.web.area import JANE, disable, expire, last_link, send_invoice
-from tests.world import OPERATOR, Browser, HouseWorld, Page
+from tests.world import OPERATOR, HouseWorld
 
 MASKED = "j•••@a•••.example"
 ENOUGH = 6.0

@@ -21,8 +21,9 @@ from maild.store import answers
 from maild.store.database import Transaction
 from tests.fakes import SENT
 from tests.paper import without_ink
+from tests.visitor import Browser, Page
 from tests.web.area import JANE, TOM, assert_guarded, disable, expire, last_link, last_password
-from tests.world import OPERATOR, Browser, HouseWorld, Page
+from tests.world import OPERATOR, HouseWorld
 
 ACCEPT, DECLINE = "/estimates/EST-1/accept", "/estimates/EST-1/decline"
 

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from maild.errors import StoreUnavailable
 from maild.office import store_path
+from tests.visitor import Browser, Page
 from tests.web.area import (
     JANE,
     ask,
@@ -22,7 +23,7 @@ from tests.web.area import (
     send_invoice,
     status_of,
 )
-from tests.world import Browser, HouseWorld, Page
+from tests.world import HouseWorld
 
 
 async def test_every_kind_of_answer_bears_the_security_headers(house: HouseWorld) -> None:

@@ -15,8 +15,9 @@ from maild.services.impersonation import start_impersonation
 from maild.store import events
 from maild.web.app import build_site
 from tests.paper import without_ink
+from tests.visitor import Browser, Page
 from tests.web.area import JANE, TOM, assert_guarded, last_link, send_invoice
-from tests.world import Browser, HouseWorld, Page
+from tests.world import HouseWorld
 
 ENTRY = "/impersonate/{token}"
 EXIT = "/impersonation/end"

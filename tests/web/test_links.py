@@ -12,6 +12,7 @@ from markupsafe import escape
 from maild.services.payments import pay
 from maild.store.clients import list_contacts_of_address
 from maild.store.links import revoke_links
+from tests.visitor import Browser
 from tests.web.area import (
     JANE,
     SHEET,
@@ -24,7 +25,7 @@ from tests.web.area import (
     log_with,
     send_invoice,
 )
-from tests.world import Browser, HouseWorld, World
+from tests.world import HouseWorld, World
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 

@@ -22,8 +22,9 @@ from maild.services.payments import pay, void
 from maild.store.database import Row, Value
 from maild.store.documents import find_document
 from maild.store.reach import Reach
+from tests.visitor import Page
 from tests.web.area import JANE, last_link, send_invoice
-from tests.world import HouseWorld, Page, make_document
+from tests.world import HouseWorld, make_document
 
 TODAY = date(2026, 11, 23)
 MANY = 10_000

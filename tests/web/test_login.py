@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession, CookieJar, TCPConnector
 
 from maild.access.passwords import AT_ONCE, CANDIDATES, QUEUE, Hasher
+from tests.visitor import Browser, Page
 from tests.web.area import (
     JANE,
     assert_guarded,
@@ -19,7 +20,7 @@ from tests.web.area import (
     send_invoice,
     without_token,
 )
-from tests.world import Browser, HouseWorld, Page, open_house_world
+from tests.world import HouseWorld, open_house_world
 
 WRONG = "aaaa-cccc-dddd-eeee"
 

@@ -23,6 +23,7 @@ from maild.store.database import Transaction
 from maild.store.links import revoke_links
 from maild.web.app import build_site
 from tests.paper import without_ink
+from tests.visitor import Browser, Page
 from tests.web.area import (
     JANE,
     SHEET,
@@ -33,7 +34,7 @@ from tests.web.area import (
     last_link,
     last_password,
 )
-from tests.world import Browser, HouseWorld, Page
+from tests.world import HouseWorld
 
 VISITORS = {
     "non": "nobody we know",

@@ -12,8 +12,9 @@ from maild.access.passwords import Hasher
 from maild.errors import Busy
 from maild.services.handover import disable_contact
 from maild.store.refusals import list_refusals
+from tests.visitor import Browser, Page
 from tests.web.area import JANE, TOM, assert_guarded, last_link, last_password, send_invoice
-from tests.world import Browser, HouseWorld, Page
+from tests.world import HouseWorld
 
 OWN = "seven quiet herons"
 WRONG = "aaaa-cccc-dddd-eeee"

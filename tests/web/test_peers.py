@@ -8,8 +8,9 @@ from aiohttp import ClientSession, CookieJar, DummyCookieJar
 from multidict import CIMultiDict
 
 from maild.store.database import Transaction
+from tests.visitor import Browser
 from tests.web.area import open_door
-from tests.world import Browser, HouseWorld
+from tests.world import HouseWorld
 
 TRUSTED = (ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))
 

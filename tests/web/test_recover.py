@@ -12,6 +12,7 @@ from maild.access.passwords import Hasher
 from maild.jobs import tidy
 from maild.services.customers import add_contact
 from maild.store.refusals import list_refusals
+from tests.visitor import Browser, Page
 from tests.web.area import (
     JANE,
     assert_guarded,
@@ -21,7 +22,7 @@ from tests.web.area import (
     send_invoice,
     without_token,
 )
-from tests.world import OPERATOR, Browser, HouseWorld, Page, World
+from tests.world import OPERATOR, HouseWorld, World
 
 ODD = (
     "",

@@ -8,6 +8,7 @@ from maild.jobs import tidy
 from maild.office import store_path
 from maild.services.customers import add_contact
 from maild.services.handover import disable_contact
+from tests.visitor import Browser, Page
 from tests.web.area import (
     JANE,
     TOM,
@@ -20,7 +21,7 @@ from tests.web.area import (
     send_invoice,
     status_of,
 )
-from tests.world import Browser, HouseWorld, Page
+from tests.world import HouseWorld
 
 
 async def enter(house: HouseWorld, browser: Browser) -> Page:

@@ -12,8 +12,9 @@ from pypdf import PdfReader
 
 from maild.clock import from_datetime
 from maild.services.payments import pay
+from tests.visitor import Page
 from tests.web.area import assert_guarded, send_invoice
-from tests.world import HouseWorld, Page
+from tests.world import HouseWorld
 
 
 def words(page: Page) -> str:
