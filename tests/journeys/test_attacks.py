@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiosmtplib
@@ -21,7 +21,6 @@ from maild.store import replies
 from maild.store.links import list_links
 from tests.browser import open_chromium
 from tests.mails import Mail, answer_to
-from tests.paper import without_ink
 from tests.timing import KNOWN, PATHS, compare, open_business
 from tests.visitor import Browser
 from tests.world import OPERATOR, SocketWorld, World, open_socket_world
@@ -29,13 +28,6 @@ from tests.world import OPERATOR, SocketWorld, World, open_socket_world
 JANE = KNOWN
 TOM = "tom@other.example"
 WRONG = "aaaa-cccc-dddd-eeee"
-
-
-@pytest.fixture
-async def daemon(tmp_path: Path) -> AsyncIterator[SocketWorld]:
-    """The daemon, with nobody on record yet."""
-    async with open_socket_world(tmp_path) as daemon:
-        yield without_ink(daemon)
 
 
 async def test_no_token_that_was_ever_issued_is_in_the_data_or_the_log(
