@@ -104,6 +104,7 @@ def test_question_is_broken_off_by_one_interrupt_and_nothing_done(acme: Business
     ) as process:
         try:
             read_until(master, b"before today? [Y/n]")
+            wait_until_asleep(process.pid)
             process.send_signal(signal.SIGINT)
             assert b"maild: stopped" in read_until(master, b"stopped")
             assert process.wait(timeout=30) == 1
@@ -112,6 +113,13 @@ def test_question_is_broken_off_by_one_interrupt_and_nothing_done(acme: Business
             os.close(terminal)
             os.close(master)
     assert [one["disabled_at"] for one in acme.json("contact", "list", "ACME")] == [None]
+
+
+def wait_until_asleep(pid: int) -> None:
+    """Return once a process waits for somebody to type: what is sent before may be overlooked."""
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < deadline
 
 
 def read_until(descriptor: int, words: bytes) -> bytes:
