@@ -39,6 +39,15 @@ def address_key(address: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", local + at + plain).lower())
 
 
+def encode_domain(domain: str) -> str:
+    """Return a domain as the DNS writes it: lower case, ASCII (RFC 5891), without a final dot.
+
+    Letters are encoded as they are, never replaced by others: ß and ss are two domains.
+    """
+    plain = unicodedata.normalize("NFC", domain.strip().rstrip(".")).lower()
+    return ".".join(map(_encode_label, plain.split(".")))
+
+
 def mask_address(address: str) -> str:
     """Return the address so that only its owner recognises it: j•••@a•••.example."""
     local, _, domain = address.rpartition("@")
@@ -69,6 +78,12 @@ def _decode_label(label: str) -> str:
         return label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
+
+
+def _encode_label(label: str) -> str:
+    if label.isascii():
+        return label
+    return "xn--" + label.encode("punycode", "replace").decode("ascii")
 
 
 def _has_controls(text: str) -> bool:

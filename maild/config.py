@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Any, Final, Literal
 
 import pydantic
-from babel import localedata
-from babel.numbers import is_currency
 from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from maild.address import parse_address
 from maild.errors import BadInput
+from maild.listen import Listen
+from maild.option_types import (
+    Address,
+    BaseUrl,
+    Colour,
+    Count,
+    Currency,
+    Days,
+    Domain,
+    Domains,
+    Door,
+    Emails,
+    File,
+    Folder,
+    Host,
+    Language,
+    Level,
+    Line,
+    LmtpDoor,
+    Name,
+    Nameserver,
+    Picture,
+    Proxies,
+    RelayUrl,
+    Scope,
+    Shown,
+    StoreUrl,
+    Zone,
+)
 from maild.toml_lines import (
     Fault,
     TomlError,
     explain_error,
     explain_stranger,
     find_line,
-    keep_if,
-    read_as,
     read_toml,
     reject,
     show_value,
@@ -48,17 +68,6 @@ class ConfigError(BadInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Listen:
-    """Where a door listens; port 0 lets the system choose."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
 class Option:
     """One option; `default` is spelt as in TOML, and None where the option is required."""
 
@@ -66,96 +75,6 @@ class Option:
     name: str
     default: str | None
     description: str
-
-
-def _parse_domain(value: str) -> str:
-    return parse_address(f"postmaster@{value}").partition("@")[2]
-
-
-def _parse_listen(value: str) -> Listen:
-    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:\[\]]+)):([0-9]{1,5})", value)
-    if not found or int(found[3]) > 65535:
-        raise ValueError(value)
-    return Listen(found[1] or found[2], int(found[3]))
-
-
-def _is_server(value: str, *schemes: str) -> bool:
-    """Tell whether a URL has one of the schemes and a host, no log-in, and nothing after it."""
-    url = urlsplit(value)
-    named = url.scheme in schemes and url.hostname and url.port != 0 and "@" not in url.netloc
-    return bool(named) and not (url.path.strip("/") or url.query or url.fragment)
-
-
-def _is_relay(value: str) -> bool:
-    folder = re.fullmatch("maildir:.+", value)
-    return bool(folder) or _is_server(value, "smtp", "smtps", "smtp+starttls")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return f".{host}".endswith(".localhost")
-
-
-def _check_base_url(value: str) -> str:
-    url = urlsplit(value)
-    if value.endswith("/"):
-        reject("must not end with a slash.", f'Write "{value.rstrip("/")}".')
-    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
-        reject("http is for loopback hosts only.", f'Write "https://{url.netloc}".')
-    return value
-
-
-def _check_path(attempt: Callable[[Path], object]) -> pydantic.AfterValidator:
-    """Return a check that tries a path, if one is given; the context is the folder it starts at."""
-
-    def check(value: str, info: ValidationInfo) -> str:
-        path = Path(info.context or "", value)
-        try:
-            if value:
-                attempt(path)
-        except OSError as error:
-            reject(f"{path} cannot be read: {error.strerror}.", "Correct the path.")
-        return value
-
-    return pydantic.AfterValidator(check)
-
-
-_open_file: Final = _check_path(lambda path: path.open("rb").close())
-_is_colour: Final = re.compile("#[0-9a-fA-F]{6}").fullmatch
-_is_picture: Final = re.compile(r"|.+\.(png|svg|jpe?g)", re.IGNORECASE).fullmatch
-_is_store: Final = re.compile("sqlite:(?!//).+").fullmatch
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Line = Annotated[str, keep_if(str.isprintable, "one line of text", '"Example Ltd"')]
-Name = Annotated[str, keep_if(lambda v: v.isprintable() and v.strip(), "a name", '"Example Ltd"')]
-Address = Annotated[str, read_as(parse_address, "an email address", '"jo@example.com"')]
-Domain = Annotated[str, read_as(_parse_domain, "a domain name", '"example.com"')]
-Host = Annotated[str, read_as(lambda v: v and _parse_domain(v), "a host", '"mx.example.com"')]
-Zone = Annotated[str, keep_if(ZoneInfo, "a time zone", '"Europe/London"')]
-Language = Annotated[str, keep_if(localedata.exists, "a locale", '"en_GB"')]
-Currency = Annotated[str, keep_if(is_currency, "a currency", '"GBP"')]
-Colour = Annotated[str, keep_if(_is_colour, "a colour", '"#1f4e79"')]
-File = Annotated[Line, _open_file]
-Folder = Annotated[Line, _check_path(lambda path: next(path.iterdir(), None))]
-Picture = Annotated[str, keep_if(_is_picture, "a PNG, SVG or JPEG file", '"logo.svg"'), _open_file]
-Door = Annotated[Listen, read_as(_parse_listen, "host:port", '"127.0.0.1:8080" or "[::1]:8080"')]
-Proxy = Annotated[Network, read_as(ipaddress.ip_network, "a network", '"10.0.0.0/8"')]
-BaseUrl = Annotated[
-    str,
-    keep_if(lambda v: _is_server(v, "http", "https"), "a web host", '"https://HOST"'),
-    pydantic.AfterValidator(_check_base_url),
-]
-RelayUrl = Annotated[str, keep_if(_is_relay, "a relay", '"smtp+starttls://HOST" or "maildir:PATH"')]
-StoreUrl = Annotated[str, keep_if(_is_store, "supported: only sqlite is", '"sqlite:data/maild.db"')]
-Emails = Annotated[tuple[Address, ...], Field(strict=False)]
-Proxies = Annotated[tuple[Proxy, ...], Field(strict=False)]
-Days = Annotated[int, Field(le=36500)]
-Count = Annotated[int, Field(ge=1)]
-Scope = Literal["account", "document"]
-Level = Literal["debug", "info", "warning", "error"]
-Shown = Literal["masked", "plain", "hidden"]
 
 
 class Section(BaseModel):
@@ -195,6 +114,10 @@ class Smtp(Section):
 
     listen: Door = Field(Listen("127.0.0.1", 2525), description="Where replies are received.")
     hostname: Host = Field("", description="The name it greets with; empty: [inbound] domain.")
+    lmtp_listen: LmtpDoor = Field(
+        "", description="Where LMTP is spoken, host:port or unix:PATH; empty: off."
+    )
+    trusted_proxies: Proxies = Field((), description="Proxies that speak the PROXY protocol.")
     tls_certificate: File = Field("", description="A certificate chain (PEM), to offer STARTTLS.")
     tls_key: File = Field("", description="The certificate's private key.", validate_default=True)
 
@@ -212,6 +135,14 @@ class Inbound(Section):
 
     domain: Domain = Field(description="The domain of the personal reply and bounce addresses.")
     addresses: Emails = Field((), description="The business's own addresses that arrive here.")
+    trusted_authserv: Domains = Field(
+        (), description="Servers of yours whose Authentication-Results are believed."
+    )
+    trusted_forwarders: Domains = Field((), description="Forwarders whose ARC seals are believed.")
+    dns: Nameserver = Field(
+        "system", description="Who is asked about senders: system, none, or ADDRESS:PORT."
+    )
+    accept_by_reply: bool = Field(False, description="A proven reply accepts or declines at once.")
 
 
 class Relay(Section):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import fcntl
 import signal
-import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from maild import intake
 from maild.clock import Clock, system_clock
 from maild.config import Config, Listen
 from maild.delivery import run_delivery
+from maild.dns import Resolver, open_resolver
 from maild.errors import Refused
 from maild.intake import run_intake
 from maild.jobs import start_jobs
@@ -27,7 +28,15 @@ from maild.model import Envelope
 from maild.office import Office, open_office, store_path
 from maild.relay import Relay, open_relay
 from maild.services.recovery import run_recovery
-from maild.smtpd import SmtpDoor, SmtpLimits, open_door
+from maild.smtpd import (
+    Certificate,
+    LmtpSession,
+    Place,
+    Reception,
+    SmtpDoor,
+    SmtpLimits,
+    open_door,
+)
 from maild.web.app import build_admin, build_site
 from maild.web.door import open_site
 
@@ -36,26 +45,32 @@ log = structlog.get_logger(__name__)
 # what is under way at the end gets this long: the web (8 s at most), the mail door, the loops
 _DOOR_GRACE = 6.0
 _LOOP_GRACE = 12.0
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A daemon at work: its office, and the ports its doors really listen on."""
+    """A daemon at work: its office, and where its doors really listen; `lmtp` may be empty."""
 
     office: Office
     smtp_port: int
     web_port: int
     admin_port: int
+    lmtp: str = ""
 
 
 async def serve(config: Config, announce: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT, telling through `announce` when each door is open."""
+    _give_memory_back()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with run_daemon(config) as running:
+    async with run_daemon(config, resolver=open_resolver(config.inbound.dns)) as running:
         announce(f"smtp  ready on {config.smtp.listen.host}:{running.smtp_port}")
+        if running.lmtp:
+            announce(f"lmtp  ready on {running.lmtp}")
         announce(f"web   ready on {config.web.base_url}")
         announce(f"admin ready on {config.web.admin_listen.host}:{running.admin_port}")
         await stop.wait()
@@ -63,26 +78,38 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
     announce("stopped")
 
 
+def _give_memory_back() -> None:
+    """Have glibc return large blocks to the system once they are free (`mallopt(3)`).
+
+    By itself it keeps them after the first few, and one flood of big messages would stay for good.
+    """
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+
+
 @asynccontextmanager
-async def run_daemon(config: Config, *, clock: Clock = system_clock) -> AsyncIterator[Running]:
+async def run_daemon(
+    config: Config, *, clock: Clock = system_clock, resolver: Resolver | None = None
+) -> AsyncIterator[Running]:
     """Open every door, run the loops, and drain all of it at the end.
 
-    Raises `Refused` when another daemon has this store or an address is taken.
+    Without a resolver nobody is asked about senders. Raises `Refused` when another daemon has
+    this store or an address is taken.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(_hold_lock(store_path(config)))
-        office = await stack.enter_async_context(open_office(config, clock=clock))
+        opened = open_office(config, clock=clock, resolver=resolver)
+        office = await stack.enter_async_context(opened)
         relay = _build_relay(config)
         stack.push_async_callback(relay.close)
         await stack.enter_async_context(_run_loops(office, relay))
-        smtp = await _open_smtp(office)
-        stack.push_async_callback(smtp.close, _DOOR_GRACE)
+        smtp_port, lmtp = await _open_mail(stack, office)
         url = config.web.base_url
         site = await _listen(stack, build_site(office), config.web.listen, url)
         admin = await _listen(stack, build_admin(office), config.web.admin_listen, url)
         scheduler = start_jobs(office)
         stack.callback(scheduler.shutdown, wait=False)
-        yield Running(office, smtp.port, site, admin)
+        yield Running(office, smtp_port, site, admin, lmtp)
 
 
 class _hold_lock:  # noqa: N801 - reads as the verb it is
@@ -140,10 +167,26 @@ async def _run_loops(office: Office, relay: Relay) -> AsyncIterator[None]:
         await asyncio.gather(*done, *late, return_exceptions=True)
 
 
-async def _open_smtp(office: Office) -> SmtpDoor:
+async def _open_mail(stack: AsyncExitStack, office: Office) -> tuple[int, str]:
+    """Open the doors for mail; return SMTP's port, and the place of LMTP if there is any."""
+    reception = _build_reception(office)
+    doors = [await open_door(office.config.smtp.listen, reception)]
+    stack.push_async_callback(_close_mail, doors)
+    if place := _find_lmtp(office.config):
+        # all of it comes from one server, and that speaks for itself
+        limits = replace(reception.limits, connections_per_address=reception.limits.connections)
+        house = replace(reception, limits=limits, proxies=())
+        doors.append(await open_door(place, house, LmtpSession))
+    return doors[0].port, doors[1].place if place else ""
+
+
+async def _close_mail(doors: list[SmtpDoor]) -> None:
+    await asyncio.gather(*(door.close(_DOOR_GRACE) for door in doors))
+
+
+def _build_reception(office: Office) -> Reception:
     config, limits = office.config, office.config.limits
-    return await open_door(
-        (config.smtp.listen.host, config.smtp.listen.port),
+    return Reception(
         hostname=config.smtp.hostname,
         knows=partial(_knows, office.addresses),
         accept=partial(_accept, office),
@@ -153,8 +196,16 @@ async def _open_smtp(office: Office) -> SmtpDoor:
             connections=limits.connections,
             connections_per_address=limits.connections_per_address,
         ),
-        tls=_load_certificate(config),
+        certificate=_load_certificate(config),
+        proxies=config.smtp.trusted_proxies,
     )
+
+
+def _find_lmtp(config: Config) -> Place | None:
+    place = config.smtp.lmtp_listen
+    if isinstance(place, Listen):
+        return place
+    return config.resolve(place.removeprefix("unix:")) if place else None
 
 
 def _knows(addresses: Addresses, recipient: str) -> bool:
@@ -165,14 +216,12 @@ async def _accept(office: Office, envelope: Envelope) -> None:
     await intake.accept(office, envelope)
 
 
-def _load_certificate(config: Config) -> ssl.SSLContext | None:
+def _load_certificate(config: Config) -> Certificate | None:
     if not config.smtp.tls_certificate:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(
+    return Certificate(
         config.resolve(config.smtp.tls_certificate), config.resolve(config.smtp.tls_key)
     )
-    return context
 
 
 async def _listen(stack: AsyncExitStack, site: web.Application, listen: Listen, url: str) -> int:

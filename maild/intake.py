@@ -7,49 +7,34 @@ is ever dropped.
 from __future__ import annotations
 
 import asyncio
-import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 
 import structlog
 
-from maild.clock import MINUTE, SECOND
+from maild.clock import MINUTE, SECOND, Instant
 from maild.errors import Refused, StoreUnavailable
 from maild.loop import run_loop
-from maild.mail.intent import Intent, Request, recognise
-from maild.mail.parse import Message, Unparseable, parse
-from maild.mail.policy import Action, Decision, Evidence, decide
-from maild.mail.reply import extract, extract_html
-from maild.mail.report import Classification, Kind, classify
-from maild.matching import Match, match_reply
+from maild.mail.parse import Unparseable
+from maild.mail.reading import Reading, read
 from maild.metrics import REPLIES
 from maild.model import Envelope, Reply
 from maild.office import Office
-from maild.services.actions import Case, carry_out
-from maild.services.quarantine import blank_reply, set_aside
-from maild.store import letters, replies
+from maild.services.actions import carry_out
+from maild.services.examination import Reader, examine, read_in_thread
+from maild.services.quarantine import set_aside
+from maild.store import replies
 from maild.store.database import Transaction
 from maild.store.replies import RawReply
+from maild.worker import Worker, WorkerDied
 
 log = structlog.get_logger(__name__)
 
 _LEASE = 2 * MINUTE
-_BATCH = 20
+# as many as are done within the lease even if each waits for the DNS
+_BATCH = 8
 _TRIES = 3
 _RETRY = 30 * SECOND
-_EXCERPT = 4000
-# nobody writes a longer answer by hand; the original stays whole
-_LONGEST = 64 * 1024
-_BLANKS = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Understood:
-    message: Message
-    classification: Classification
-    words: str
-    intent: Intent
 
 
 async def accept(office: Office, envelope: Envelope) -> str:
@@ -68,7 +53,7 @@ async def accept(office: Office, envelope: Envelope) -> str:
     return reply_id
 
 
-async def settle_due(office: Office, owner: str) -> int:
+async def settle_due(office: Office, owner: str, reader: Reader = read_in_thread) -> int:
     """Work through a batch of waiting replies; return how many there were."""
     now = office.clock()
     due = await replies.next_due(office.db)
@@ -82,125 +67,68 @@ async def settle_due(office: Office, owner: str) -> int:
 
     claimed = await office.db.transact(claim)
     for raw in claimed:
-        await _settle(office, raw, owner)
+        content = await replies.read_reply(office.db, raw.id)
+        await _settle(office, replace(raw, content=content), owner, reader)
     return len(claimed)
 
 
 async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
-    """Settle replies as they come until told to stop."""
+    """Settle replies as they come until told to stop; a worker reads them, apart from the loop."""
+    worker = Worker()
+
+    async def read_apart(*arguments: object) -> Reading:
+        return await worker.run(read, *arguments)
 
     async def work() -> int:
-        return await settle_due(office, owner)
+        return await settle_due(office, owner, read_apart)
 
     async def next_due() -> int | None:
         return await replies.next_due(office.db)
 
-    await run_loop(office.db, office.clock, work, next_due, stop)
+    try:
+        await run_loop(office.db, office.clock, work, next_due, stop)
+    finally:
+        await worker.close()
 
 
-async def _settle(office: Office, raw: RawReply, owner: str) -> None:
+async def _settle(office: Office, raw: RawReply, owner: str, reader: Reader) -> None:
     with structlog.contextvars.bound_contextvars(reply=raw.id):
         try:
             if raw.attempts > _TRIES:
                 # the process itself died of it, or the operator could not be told
                 await set_aside(office, raw, owner, "maild came to no end with it in three tries")
                 return
-            reply = await _treat(office, raw, owner)
+            reply = await _treat(office, raw, owner, reader)
         except StoreUnavailable:
             raise
         except Refused as error:
             log.warning("reply left to another reader", error=str(error))
         except Unparseable as error:
             await _fail(office, raw, owner, str(error), tries=1)
+        except WorkerDied as error:
+            log.warning("reply could not be read", error=str(error), attempts=raw.attempts)
+            await _fail(office, raw, owner, f"this mail cannot be read: {error}")
         except Exception as error:
             log.exception("reply failed", attempts=raw.attempts)
             await _fail(office, raw, owner, f"{type(error).__name__} at the third try")
         else:
-            REPLIES.labels(kind=reply.kind, action=reply.action, reason=reply.reason).inc()
-            log.info("reply settled", state=reply.state, action=reply.action, reason=reply.reason)
+            if reply:
+                _tell(reply)
 
 
-async def _treat(office: Office, raw: RawReply, owner: str) -> Reply:
-    understood = await asyncio.to_thread(_understand, raw)
-    message = understood.message
-    bounced = office.addresses.bounced_letters(raw.addresses)
-    about = office.addresses.answered_letters(raw.addresses, message)
-    if understood.classification.kind is Kind.BOUNCE:
-        about = [*bounced, *about]
-    match = await match_reply(office.db, about, message)
-    evidence = _weigh(understood, match, returned=bool(bounced))
-    decision = decide(understood.intent.request, evidence, understood.classification.kind)
-    if decision.action is Action.BOUNCE_HOLD and await _went_to_operator(office, bounced):
-        decision = replace(decision, action=Action.LOG, reason="operator-bounce")
-    return await carry_out(office, _make_case(raw, understood, match, decision, owner))
+def _tell(reply: Reply) -> None:
+    REPLIES.labels(kind=reply.kind, action=reply.action, reason=reply.reason).inc()
+    log.info("reply settled", state=reply.state, action=reply.action, reason=reply.reason)
 
 
-def _understand(raw: RawReply) -> _Understood:
-    """Everything that needs only the bytes; runs in a thread."""
-    message = parse(raw.content)
-    classification = classify(message, raw.sender)
-    words = _new_words(message)
-    if classification.kind is not Kind.HUMAN:
-        return _Understood(message, classification, words, Intent(Request.UNCLEAR))
-    return _Understood(message, classification, words, recognise(words, message.subject))
-
-
-def _new_words(message: Message) -> str:
-    """Return what the sender wrote anew; a mail without a text part is read from its HTML."""
-    written = any(part.media_type == "text/plain" for part in message.parts)
-    if message.html and not written:
-        return extract_html(message.html[:_LONGEST])
-    return extract(message.text[:_LONGEST])
-
-
-async def _went_to_operator(office: Office, letter_ids: list[str]) -> bool:
-    """Tell whether it is the operator whom a letter did not reach: nor would news of that."""
-    found = [await letters.get_letter(office.db, letter_id) for letter_id in letter_ids]
-    return any(letter and letter.kind == "operator" for letter in found)
-
-
-def _weigh(understood: _Understood, match: Match, *, returned: bool) -> Evidence:
-    kind = understood.classification.kind
-    return Evidence(
-        token=returned if kind is Kind.BOUNCE else match.token,
-        sender=match.sender,
-        authenticated=None,
-        automatic=kind is not Kind.HUMAN,
-        contradiction=len(understood.message.from_) > 1,
-    )
-
-
-def _make_case(
-    raw: RawReply, understood: _Understood, match: Match, decision: Decision, owner: str
-) -> Case:
-    message = understood.message
-    reply = replace(
-        blank_reply(raw),
-        kind=understood.classification.kind,
-        request=understood.intent.request,
-        subject=_BLANKS.sub(" ", message.subject)[:500],
-        excerpt=understood.words[:_EXCERPT],
-        client_id=match.client.id if match.client else None,
-        document_id=match.document.id if match.document else None,
-        contact_id=match.contact.id if match.contact else None,
-    )
-    return Case(
-        reply=reply,
-        match=match,
-        decision=decision,
-        fingerprint=_fingerprint(raw, message),
-        owner=owner,
-        original=raw.content,
-        words=understood.intent.words,
-    )
-
-
-def _fingerprint(raw: RawReply, message: Message) -> str:
-    """Return what is equal for two deliveries of one message, whatever servers wrote above it."""
-    said = (message.message_id or "", repr(message.from_), message.subject, message.text)
-    digest = sha256("\0".join(said).encode("utf-8", "replace"))
-    # without a Message-ID two equal messages may be two wishes: then only equal bytes are one
-    return digest.hexdigest() if message.message_id else sha256(raw.content).hexdigest()
+async def _treat(office: Office, raw: RawReply, owner: str, reader: Reader) -> Reply | None:
+    """Examine a reply and do what follows; None if it waits for the DNS."""
+    case = await examine(office, raw, owner, reader)
+    if case.look_again is None:
+        return await carry_out(office, case)
+    log.info("reply waits for the DNS", until=case.look_again)
+    await _defer(office, raw, owner, case.look_again)
+    return None
 
 
 async def _fail(
@@ -220,6 +148,14 @@ async def _fail(
 
     async def work(tx: Transaction) -> None:
         await replies.postpone_reply(tx, raw.id, owner, later)
+
+    with suppress(StoreUnavailable):
+        await office.db.transact(work)
+
+
+async def _defer(office: Office, raw: RawReply, owner: str, later: Instant) -> None:
+    async def work(tx: Transaction) -> None:
+        await replies.defer_reply(tx, raw.id, owner, later)
 
     with suppress(StoreUnavailable):
         await office.db.transact(work)

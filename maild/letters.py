@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from maild.clock import to_datetime
 from maild.config import Config
@@ -36,13 +37,19 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a letter is to be: its template and context, to whom, in which thread, about what."""
+    """What a letter is to be: its template and context, to whom, in which thread, about what.
+
+    `answers` tells that maild answers somebody, `written_by_hand` that a person did; `in_reply_to`
+    is the Message-ID of a message from outside, without brackets, that it answers.
+    """
 
     kind: str
     occurrence: str
     recipient: Mailbox
     context: Mapping[str, object]
     answers: bool = False
+    written_by_hand: bool = False
+    in_reply_to: str = ""
     reply_to: str | None = None
     thread: tuple[Secret, ...] = ()
     secrets: tuple[Secret, ...] = ()
@@ -79,6 +86,10 @@ class Letterhead:
         """Return the personal URL, with a placeholder for its token."""
         return f"{self._config.web.base_url}/l/{link.placeholder}"
 
+    def desk_address(self, desk: Secret) -> str:
+        """Return where the operator's answer to a reply goes, with a placeholder for its token."""
+        return f"desk+{desk.placeholder}@{self._config.inbound.domain}"
+
     def write(self, order: Order, now: int) -> Frozen:
         """Return the order as a frozen letter; raises `BadTemplate` or `BadInput`."""
         letter_id = self._ids.new()
@@ -96,9 +107,12 @@ class Letterhead:
             text=text,
             html=html,
             message_id=f"{own.placeholder}@{domain}",
-            references=tuple(f"{secret.placeholder}@{domain}" for secret in order.thread),
+            references=(
+                *(f"{secret.placeholder}@{domain}" for secret in order.thread),
+                *filter(None, (order.in_reply_to,)),
+            ),
             date=to_datetime(now),
-            automatic="auto-replied" if order.answers else "auto-generated",
+            automatic=_mark(order),
             attachments=order.attachments,
             unbroken=tuple(secret.placeholder for secret in secrets),
         )
@@ -137,6 +151,13 @@ class Letterhead:
         )
 
 
+def _mark(order: Order) -> Literal["auto-generated", "auto-replied", "no"]:
+    """Return how a letter came about (RFC 3834 section 5), so that no machine answers it."""
+    if order.written_by_hand:
+        return "no"
+    return "auto-replied" if order.answers else "auto-generated"
+
+
 def fill(message: bytes, secrets: str, keys: KeyRing) -> bytes:
     """Return the frozen bytes with every placeholder replaced by its secret, of equal length.
 
@@ -153,6 +174,12 @@ def find_message_id(letter_id: str, secrets: str) -> Secret:
     """Return the secret in a frozen letter's Message-ID, under the key that made it then."""
     listed = (Secret(Purpose(purpose), row_id, key) for purpose, row_id, key in json.loads(secrets))
     return next(s for s in listed if s.purpose is Purpose.MESSAGE and s.row_id == letter_id)
+
+
+def find_link(secrets: str) -> str | None:
+    """Return the id of the link that a frozen letter brings, or None."""
+    listed = (row_id for purpose, row_id, _ in json.loads(secrets) if purpose == Purpose.LINK)
+    return next(listed, None)
 
 
 def return_path(keys: KeyRing, letter_id: str, domain: str) -> str:

@@ -33,13 +33,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whose reply this seems to be, and what speaks for it: T the token, F the From address."""
+    """Whose reply this seems to be, and what speaks for it: T the token, F the From address.
+
+    `letter` is the one that it proves to answer.
+    """
 
     token: bool
     sender: bool
-    contact: Contact | None
-    client: Client | None
-    document: StoredDocument | None
+    contact: Contact | None = None
+    client: Client | None = None
+    document: StoredDocument | None = None
+    letter: Letter | None = None
 
     @property
     def live(self) -> bool:
@@ -70,11 +74,22 @@ class Addresses:
         found = (t.row_id for t in targets if t and t.purpose is Purpose.BOUNCE)
         return list(dict.fromkeys(found))
 
+    def answered_replies(self, recipients: Iterable[str]) -> list[str]:
+        """Return the ids of the replies that the operator answers with a message."""
+        targets = (self.recognise(recipient) for recipient in recipients)
+        return list(dict.fromkeys(t.row_id for t in targets if t and t.purpose is Purpose.DESK))
+
     def answered_letters(self, recipients: Iterable[str], message: Message) -> list[str]:
         """Return the ids of our letters that a message proves to answer, the surest first."""
         targets = (self.recognise(recipient) for recipient in recipients)
         found = [t.row_id for t in targets if t and t.purpose is Purpose.REPLY]
-        for message_id in (*message.in_reply_to, *reversed(message.references)):
+        found += self.named_letters((*message.in_reply_to, *reversed(message.references)))
+        return list(dict.fromkeys(found))
+
+    def named_letters(self, message_ids: Iterable[str]) -> list[str]:
+        """Return the ids of our letters whose Message-IDs, genuine in every letter, are named."""
+        found = []
+        for message_id in message_ids:
             local, _, domain = message_id.strip("<>").rpartition("@")
             row_id = self._keys.check(Purpose.MESSAGE, local)
             if row_id and domain.lower() == self._domain:
@@ -103,9 +118,13 @@ async def match_reply(source: Queries, letter_ids: list[str], message: Message) 
                 contact=heir or contact,
                 client=client,
                 document=await _document(source, kept),
+                letter=letter,
             )
+        if letter and letter.contact_id is None:
+            # one to the operator: whoever holds its token proves nothing about a client
+            return Match(token=True, sender=False, letter=letter)
     if not sender:
-        return Match(token=False, sender=False, contact=None, client=None, document=None)
+        return Match(token=False, sender=False)
     return await _match_sender(source, sender)
 
 

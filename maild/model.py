@@ -26,12 +26,13 @@ class DocumentState(StrEnum):
 
 
 class LetterState(StrEnum):
-    """An outgoing letter's fate so far."""
+    """An outgoing letter's fate so far; one that bounced had been sent before."""
 
     QUEUED = "queued"
     DEFERRED = "deferred"
     HELD = "held"
     SENT = "sent"
+    BOUNCED = "bounced"
     FAILED = "failed"
     DROPPED = "dropped"
 
@@ -80,7 +81,8 @@ _NEXT: dict[StrEnum, tuple[StrEnum, ...]] = {
     ),
     LetterState.HELD: (LetterState.QUEUED, LetterState.DROPPED),
     LetterState.FAILED: (LetterState.QUEUED, LetterState.DROPPED),
-    LetterState.SENT: (),
+    LetterState.SENT: (LetterState.BOUNCED,),
+    LetterState.BOUNCED: (),
     LetterState.DROPPED: (),
 }
 
@@ -131,7 +133,8 @@ class Client:
 class Contact:
     """A person of one client; the same address may be a contact of several clients.
 
-    `history_from` is set for one who sees only what was sent to the client from then on.
+    `history_from` is set for one who sees only what was sent to the client from then on. Letters
+    to one whose address was found dead at `bounced_at` are held, for the reason beside it.
     """
 
     id: str
@@ -141,6 +144,8 @@ class Contact:
     created_at: int
     disabled_at: int | None
     history_from: int | None = None
+    bounced_at: int | None = None
+    bounced_why: str = ""
 
     @property
     def greeting(self) -> str:
@@ -333,7 +338,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One incoming email, without its bytes, and what was made of it."""
+    """One incoming email, without its bytes, and what was made of it.
+
+    `authentication` is what SPF, DKIM, DMARC and ARC said, empty where nobody asked; `letter_id`
+    is the letter of ours that it answers, `message_id` its own, without brackets.
+    """
 
     id: str
     received_at: int
@@ -353,6 +362,25 @@ class Reply:
     document_id: str | None
     contact_id: str | None
     settled_at: int | None
+    authentication: str = ""
+    letter_id: str | None = None
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Reminders that wait: of a document, or of all a client has where that is None.
+
+    `ends_at` is when they go on, None for when the operator says so.
+    """
+
+    id: str
+    client_id: str
+    document_id: str | None
+    reply_id: str | None
+    reason: str
+    created_at: int
+    ends_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

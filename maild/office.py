@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from maild.access.passwords import Hasher
 from maild.clock import Clock, system_clock
 from maild.config import Config
+from maild.dns import Nobody, Resolver
 from maild.ids import Ids, KeyRing, RandomBytes, load_keys
 from maild.letters import Letterhead
 from maild.log import without_secrets
@@ -39,6 +40,7 @@ class Office:
     addresses: Addresses
     hasher: Hasher
     press: Press
+    resolver: Resolver
 
     @property
     def zone(self) -> ZoneInfo:
@@ -100,8 +102,12 @@ async def open_office(
     *,
     clock: Clock = system_clock,
     random_bytes: RandomBytes = secrets.token_bytes,
+    resolver: Resolver | None = None,
 ) -> AsyncIterator[Office]:
-    """Open store and keys, and close them at the end; raises `StoreUnavailable`, `BadInput`."""
+    """Open store and keys, and close them at the end; raises `StoreUnavailable`, `BadInput`.
+
+    Without a resolver nobody is asked about senders.
+    """
     keys = load_keys(config.resolve(config.keys.file), random_bytes)
     ids = Ids(random_bytes)
     templates = open_templates(config)
@@ -121,6 +127,7 @@ async def open_office(
             addresses=Addresses(config.inbound.domain, config.inbound.addresses, keys),
             hasher=hasher,
             press=press,
+            resolver=resolver or Nobody(),
         )
     finally:
         press.close()

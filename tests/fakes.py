@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from maild import dns
 from maild.clock import DAY, SECOND, from_datetime
+from maild.dns import NOT_FOUND, UNKNOWN, Answer, Lookup
 from maild.relay import Outcome
 
 START = from_datetime(datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
@@ -46,3 +48,39 @@ class FakeRelay:
 
     async def close(self) -> None:
         """Have nothing to close."""
+
+
+@dataclass
+class FakeResolver:
+    """A resolver that knows a zone: `{("acme.example", "TXT"): ["v=spf1 -all"]}`.
+
+    CNAMEs are followed. The names in `troubled` answer "unknown", every name does while `down`.
+    `asked` are the questions so far.
+    """
+
+    zone: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    troubled: set[str] = field(default_factory=set)
+    down: bool = False
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def within(self, seconds: float) -> Lookup:
+        """Return the lookup; it takes no time."""
+        return self.lookup
+
+    def lookup(self, name: str, kind: str) -> Answer:
+        """Answer one question."""
+        self.asked.append((name, kind))
+        for _ in range(10):
+            name = name.rstrip(".").lower()
+            if self.down or name in self.troubled:
+                return UNKNOWN
+            if found := self.zone.get((name, kind)):
+                return Answer(dns.Outcome.FOUND, tuple(found))
+            if not (alias := self.zone.get((name, "CNAME"))):
+                return NOT_FOUND
+            name = alias[0]
+        return NOT_FOUND
+
+    def publish(self, name: str, kind: str, *records: str) -> None:
+        """Add records to the zone."""
+        self.zone.setdefault((name.lower(), kind), []).extend(records)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from email.message import EmailMessage
 
 import pytest
 
@@ -13,14 +12,13 @@ from maild.services.customers import add_contact
 from maild.services.handover import disable_contact, replace_contact
 from maild.services.issue import resend
 from maild.store import replies
-from tests.mails import Mail, answer_to
+from tests.letterbox import BUSINESS, JANE, STRANGER, TOM, letter_to, told
+from tests.letterbox import write as write_message
+from tests.mails import answer_to
 from tests.paper import without_ink
 from tests.world import OPERATOR, HouseWorld
 
-JANE, TOM = "jane@acme.example", "tom@acme.example"
-STRANGER = "eve@evil.example"
 HELP = "Hi, it won't let me log in!"
-BUSINESS = "billing@example.test"
 
 
 @pytest.fixture
@@ -32,27 +30,8 @@ async def shop(house: HouseWorld) -> HouseWorld:
     return house
 
 
-async def letter_to(shop: HouseWorld, address: str = JANE) -> Mail:
-    return (await shop.mail_to(address))[-1]
-
-
-async def write(
-    shop: HouseWorld, words: str = HELP, *, sender: str = JANE, to: str = BUSINESS, **headers: str
-) -> Reply:
-    """Write a new message that quotes and names nothing of ours."""
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = to
-    message["Message-ID"] = f"<{abs(hash((words, sender, to, *headers.values())))}@mail.example>"
-    message["Subject"] = headers.pop("Subject", "Hello")
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(words + "\n")
-    return await shop.post(message.as_bytes(), to=to, sender=sender)
-
-
-def told(reply: Reply) -> tuple[str, str, str]:
-    return reply.state, reply.action, reply.reason
+async def write(shop: HouseWorld, words: str = HELP, **more: str) -> Reply:
+    return await write_message(shop, words, **more)
 
 
 async def recipients(shop: HouseWorld) -> list[str]:
@@ -143,48 +122,6 @@ async def test_our_own_letter_coming_home_is_ignored(shop: HouseWorld) -> None:
     assert [told(reply)[:2] for reply in came] == [("settled", "ignore")] * 3
     assert came[0].reason == "own"
     assert await recipients(shop) == []
-
-
-def bounce(letter: Mail) -> bytes:
-    report = (
-        "Reporting-MTA: dns; mx.acme.example\r\n\r\n"
-        f"Final-Recipient: rfc822; {letter.recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-    )
-    return (
-        "From: MAILER-DAEMON@mx.acme.example\r\nSubject: Undelivered Mail\r\n"
-        f"Message-ID: <{abs(hash(letter.raw))}@mx.acme.example>\r\nMIME-Version: 1.0\r\n"
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
-        "--b\r\n\r\nIt did not work. can't log in\r\n--b\r\n"
-        f"Content-Type: message/delivery-status\r\n\r\n{report}--b--\r\n"
-    ).encode()
-
-
-async def test_bounce_needs_its_token_and_names_whose_letter_came_back(shop: HouseWorld) -> None:
-    letter = await letter_to(shop)
-    foreign = await shop.post(bounce(letter), to=BUSINESS, sender="")
-    assert told(foreign) == ("settled", "log", "foreign-bounce")
-    assert await recipients(shop) == []
-    other = bounce(letter).replace(b"Message-ID: <", b"Message-ID: <x")
-    reply = await shop.post(other, to=letter.sender, sender="")
-    assert told(reply) == ("held", "hold", "bounce")
-    (handed,) = await shop.mail_to(OPERATOR)
-    assert "Acme Ltd" in handed.text
-    assert "INV-1" in handed.text
-
-
-async def test_bounce_of_someone_who_left_is_told_as_a_bounce(shop: HouseWorld) -> None:
-    letter = await letter_to(shop)
-    await disable_contact(shop.office, "ACME", JANE, actor="test")
-    reply = await shop.post(bounce(letter), to=letter.sender, sender="")
-    assert told(reply) == ("held", "hold", "bounce")
-
-
-async def test_bounce_of_a_letter_to_the_operator_makes_no_other(shop: HouseWorld) -> None:
-    await write(shop, sender=STRANGER)
-    (handed,) = await shop.mail_to(OPERATOR)
-    reply = await shop.post(bounce(handed), to=handed.sender, sender="")
-    assert told(reply) == ("settled", "log", "operator-bounce")
-    assert await recipients(shop) == [OPERATOR]
 
 
 async def test_trouble_that_stands_only_in_the_quotation_is_not_acted_on(shop: HouseWorld) -> None:

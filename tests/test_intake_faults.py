@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -11,14 +12,19 @@ from maild import intake
 from maild.clock import MINUTE, SECOND
 from maild.errors import BadTemplate
 from maild.intake import settle_due
+from maild.mail import reading
 from maild.mail.parse import Unparseable
+from maild.mail.reading import Reading
 from maild.matching import match_reply
 from maild.model import Reply
-from maild.services import actions, quarantine
+from maild.services import examination, holding, quarantine
+from maild.services.examination import read_in_thread
 from maild.store import replies
+from maild.worker import Worker
+from tests.letterbox import BUSINESS, JANE, STRANGER, letter_to, told
 from tests.mails import answer_to
 from tests.paper import without_ink
-from tests.test_intake import BUSINESS, HELP, JANE, STRANGER, letter_to, recipients, told, write
+from tests.test_intake import HELP, recipients, write
 from tests.world import OPERATOR, HouseWorld
 
 
@@ -37,7 +43,7 @@ async def test_message_that_cannot_be_read_is_set_aside_at_once(
     def fail(_: object) -> None:
         raise Unparseable("too many parts")
 
-    monkeypatch.setattr(intake, "parse", fail)
+    monkeypatch.setattr(reading, "parse", fail)
     reply = await write(shop)
     assert told(reply) == ("set_aside", "hold", "poison")
     (handed,) = await shop.mail_to(OPERATOR)
@@ -52,7 +58,7 @@ async def test_message_that_fails_three_times_is_set_aside(
     def fail(*_: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(intake, "classify", fail)
+    monkeypatch.setattr(reading, "classify", fail)
     reply = await write(shop)
     assert (reply.state, reply.attempts) == ("accepted", 1)
     await shop.advance(seconds=29)
@@ -63,6 +69,32 @@ async def test_message_that_fails_three_times_is_set_aside(
     assert (*told(aside), aside.attempts) == ("set_aside", "hold", "poison", 3)
     await shop.advance(days=1)
     assert await recipients(shop) == [OPERATOR]
+
+
+async def test_message_that_is_never_read_to_its_end_keeps_no_other_waiting(
+    shop: HouseWorld,
+) -> None:
+    worker = Worker(cpu_seconds=0.2)
+
+    async def read(content: bytes, sender: str, received: date) -> Reading:
+        if b"endless" in content:
+            return await worker.run(pow, 3, 10**9)
+        return await read_in_thread(content, sender, received)
+
+    letter = await letter_to(shop)
+    endless = b"From: x@y.example\r\nSubject: endless\r\n\r\nx\r\n"
+    await shop.hand_in(endless, to=BUSINESS, sender="x@y.example")
+    await shop.hand_in(answer_to(letter, HELP), to=letter.reply_to, sender=JANE)
+    for _ in range(3):
+        await settle_due(shop.office, "test", read)
+        shop.clock.advance(seconds=30)
+    await worker.close()
+    await shop.deliver()
+    told_of = {reply.sender: told(reply) for reply in await replies.list_replies(shop.office.db)}
+    assert told_of[JANE][:2] == ("settled", "reissue")
+    assert told_of["x@y.example"] == ("set_aside", "hold", "poison")
+    (handed,) = await shop.mail_to(OPERATOR)
+    assert "more than 0.2 seconds of computing" in " ".join(handed.text.split())
 
 
 async def only_reply(shop: HouseWorld) -> Reply:
@@ -76,7 +108,7 @@ async def test_reply_that_cannot_even_be_set_aside_keeps_nobody_waiting(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(intake, "extract", fail)
+    monkeypatch.setattr(reading, "extract", fail)
     monkeypatch.setattr(quarantine, "write_handoff", fail)
     for _ in range(4):
         await write(shop) if not await replies.list_replies(shop.office.db) else None
@@ -91,10 +123,10 @@ async def test_message_that_kills_the_process_is_set_aside_unread(
     shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.hand_in(b"From: x@y.example\r\n\r\nboom\r\n", to=BUSINESS, sender="x@y.example")
-    read: list[object] = []
+    owners: list[object] = []
 
-    async def die(_: object, raw: object, owner: str) -> None:
-        read.append(owner)
+    async def die(_: object, raw: object, owner: str, read: object) -> None:
+        owners.append(owner)
         raise asyncio.CancelledError
 
     monkeypatch.setattr(intake, "_treat", die)
@@ -103,7 +135,7 @@ async def test_message_that_kills_the_process_is_set_aside_unread(
             await settle_due(shop.office, life)
         shop.clock.advance(seconds=120)
     await shop.settle()
-    assert read == ["1", "2", "3"]
+    assert owners == ["1", "2", "3"]
     assert (await only_reply(shop)).state == "set_aside"
 
 
@@ -115,7 +147,7 @@ async def test_operators_broken_template_loses_no_reply(
         raise BadTemplate("mail/operator.txt:3: unknown variable")
 
     with monkeypatch.context() as patch:
-        for module in (actions, quarantine):
+        for module in (holding, quarantine):
             patch.setattr(module, "write_handoff", fail)
         await write(shop, words, sender=STRANGER)
         for _ in range(6):
@@ -140,7 +172,7 @@ async def test_lease_keeps_a_second_reader_away_and_runs_out(
     letter = await letter_to(shop)
     await shop.hand_in(answer_to(letter, HELP), to=letter.reply_to, sender=JANE)
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "match_reply", match)
+        patch.setattr(examination, "match_reply", match)
         slow = asyncio.create_task(settle_due(shop.office, "slow"))
         await begun.wait()
     shop.clock.instant += 2 * MINUTE - 1

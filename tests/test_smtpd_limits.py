@@ -1,28 +1,25 @@
-"""The SMTP door when there are too many, too slow, under TLS, and on its way out."""
+"""The mail door when there are too many, too slow or too much, and on its way out."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import socket
-import ssl
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
-import trustme
-from structlog.testing import capture_logs
 
 from maild.errors import Refused
-from maild.model import Envelope
-from maild.smtpd import open_door
+from maild.listen import Listen
+from maild.smtpd import SmtpDoor, open_door
 from tests.smtp_peer import (
     LETTER,
-    OURS,
     SMALL,
     Intake,
     Peer,
+    make_reception,
     poll,
     send_letter,
     standing_door,
@@ -84,8 +81,79 @@ async def drip_bytes(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.01)
 
 
+async def test_who_has_begun_no_message_for_long_makes_room_for_others() -> None:
+    intake = Intake()
+    limits = replace(SMALL, connections=2, idle_seconds=0)
+    async with standing_door(intake, limits) as door, visit(door) as busy, visit(door) as idle:
+        await busy.begin_data()
+        await idle.say("NOOP")
+        async with visit(door) as third:
+            assert (await idle.answer())[0].startswith("421 4.3.2")
+            await idle.expect_close()
+            await third.begin_data()
+            # now both are at work
+            async with visit(door, greeting="421 4.7.0"):
+                pass
+            assert (await third.send(LETTER)).startswith("250")
+        assert (await busy.send(LETTER)).startswith("250")
+    assert len(intake.taken) == 2
+
+
+async def test_of_those_who_idle_the_one_goes_that_brought_nothing_for_longest() -> None:
+    limits = replace(SMALL, connections=2, idle_seconds=0)
+    async with standing_door(Intake(), limits) as door, visit(door) as first, visit(door) as second:
+        await first.begin_data()
+        assert (await first.send(LETTER)).startswith("250")
+        async with visit(door):
+            assert (await second.answer())[0].startswith("421 4.3.2")
+            await first.begin_data()
+            assert (await first.send(LETTER)).startswith("250")
+
+
+async def test_the_biggest_message_gives_way_when_memory_is_full() -> None:
+    intake = Intake()
+    limits = replace(SMALL, message_size=50_000, memory=100_000)
+    sizes = [40_000, 45_000, 30_000]
+    async with standing_door(intake, limits) as door, AsyncExitStack() as visits:
+        peers = [await visits.enter_async_context(visit(door)) for _ in sizes]
+        for peer, size in zip(peers, sizes, strict=True):
+            await peer.begin_data()
+            peer.writer.write(b"\r\n" * (size // 2))
+        await poll(lambda: sorted(guest.held > 10 for guest in door._guests) == [False, True, True])
+        answers = [await peer.send(b"") for peer in peers]
+        assert [answer[:9] for answer in answers] == ["250 2.6.0", "452 4.3.1", "250 2.6.0"]
+        # as a peer does that was told to try again later
+        await peers[1].begin_data()
+        assert (await peers[1].send(b"\r\n" * 22_500)).startswith("250")
+    assert sorted(len(envelope.content) for envelope in intake.taken) == sorted(sizes)
+
+
+def has_waiting(door: SmtpDoor, count: int) -> bool:
+    return len(door._answers) == count
+
+
+async def test_messages_that_wait_for_the_store_count_too_even_when_their_peers_are_gone() -> None:
+    intake = Intake(gate=asyncio.Event())
+    assert intake.gate is not None
+    limits = replace(SMALL, message_size=50_000, memory=100_000, connections=3)
+    async with standing_door(intake, limits) as door:
+        for waiting in (1, 2):
+            async with visit(door) as peer:
+                await peer.begin_data()
+                peer.writer.write(b"\r\n" * 24_000 + b".\r\n")
+                await poll(partial(has_waiting, door, waiting))
+        await poll(lambda: not door._guests)
+        async with visit(door) as peer, visit(door, greeting="421 4.7.0"):
+            await peer.begin_data()
+            assert (await peer.send(b"\r\n" * 24_000)).startswith("452 4.3.1")
+        intake.gate.set()
+        await poll(lambda: not door._answers)
+        assert (await send_letter(door)).startswith("250")
+    assert len(intake.taken) == 3
+
+
 async def test_a_peer_that_reads_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maild.smtpd.session.LINGER_SECONDS", 0.1)
+    monkeypatch.setattr("maild.smtpd.connection.LINGER_SECONDS", 0.1)
     limits = replace(SMALL, command_seconds=0.5)
     async with standing_door(Intake(), limits) as door:
         # Small buffers, so that little is needed to fill them.
@@ -100,61 +168,6 @@ async def test_a_peer_that_reads_nothing_is_cut(monkeypatch: pytest.MonkeyPatch)
                     while True:
                         await loop.sock_sendall(sock, b"EHLO x\r\n" * 1000)
             await poll(lambda: not door._guests)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-def server_context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("mx.ours.example").configure_cert(context)
-    return context
-
-
-async def start_tls(peer: Peer, authority: trustme.CA) -> None:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    await peer.writer.start_tls(context, server_hostname="mx.ours.example")
-
-
-async def test_starttls_protects_what_follows(authority: trustme.CA) -> None:
-    intake = Intake()
-    async with standing_door(intake, tls=server_context(authority)) as door, visit(door) as peer:
-        peer.writer.write(b"EHLO client.example\r\n")
-        assert "250 STARTTLS" in await peer.answer()
-        assert (await peer.say("STARTTLS")).startswith("220")
-        await start_tls(peer, authority)
-        assert (await peer.say("MAIL FROM:<>")).startswith("503")
-        peer.writer.write(b"EHLO client.example\r\n")
-        assert not any("STARTTLS" in line for line in await peer.answer())
-        assert (await peer.say("STARTTLS")).startswith("503")
-        await peer.begin_data()
-        assert (await peer.send(LETTER)).startswith("250")
-        assert (await peer.say("QUIT")).startswith("221")
-    assert [envelope.tls for envelope in intake.taken] == [True]
-
-
-async def test_commands_sneaked_in_before_tls_are_forgotten(authority: trustme.CA) -> None:
-    async with standing_door(Intake(), tls=server_context(authority)) as door, visit(door) as peer:
-        await peer.say("EHLO client.example")
-        peer.writer.write(b"STARTTLS\r\nEHLO sneaked\r\nMAIL FROM:<evil@client.example>\r\n")
-        assert (await peer.answer())[0].startswith("220")
-        await start_tls(peer, authority)
-        assert (await peer.say("NOOP")).startswith("250")
-        assert (await peer.say("RCPT TO:<reply+good@ours.example>")).startswith("503")
-
-
-async def test_a_failed_tls_handshake_ends_the_connection_quietly(authority: trustme.CA) -> None:
-    with capture_logs() as logs:
-        async with standing_door(Intake(), tls=server_context(authority)) as door:
-            async with visit(door) as peer:
-                await peer.say("EHLO client.example", "STARTTLS")
-                peer.writer.write(b"this is not TLS\r\n" * 10)
-                await asyncio.wait_for(peer.reader.read(), 10)
-            await poll(lambda: not door._guests)
-    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("smtp_tls_failed", "info")]
 
 
 async def test_closing_lets_a_begun_message_finish() -> None:
@@ -188,15 +201,9 @@ async def test_closing_cuts_what_outlasts_the_grace(ended: bool) -> None:
 
 async def test_an_address_in_use_is_named() -> None:
     async with standing_door(Intake()) as door:
-        accept: Callable[[Envelope], Awaitable[None]] = Intake().accept
+        place = Listen("127.0.0.1", door.port)
         with pytest.raises(Refused, match=re.escape(f"127.0.0.1:{door.port}")):
-            await open_door(
-                ("127.0.0.1", door.port),
-                hostname="mx",
-                knows=OURS.__contains__,
-                accept=accept,
-                limits=SMALL,
-            )
+            await open_door(place, make_reception(Intake()))
 
 
 async def test_many_peers_at_once_all_get_their_answer() -> None:

@@ -28,6 +28,7 @@ from maild import intake
 from maild.config import Config
 from maild.daemon import run_daemon
 from maild.delivery import deliver_due
+from maild.dns import Resolver
 from maild.document import Document
 from maild.mail.compose import Attached
 from maild.model import Client, Envelope, Reply
@@ -58,6 +59,7 @@ listen = "127.0.0.1:0"
 [inbound]
 domain = "example.test"
 addresses = ["billing@example.test"]
+dns = "none"
 [relay]
 url = "{relay}"
 [operator]
@@ -263,12 +265,14 @@ async def open_house_world(
 
 
 @asynccontextmanager
-async def open_socket_world(folder: Path) -> AsyncIterator[SocketWorld]:
-    """Open a world over sockets."""
+async def open_socket_world(
+    folder: Path, *, resolver: Resolver | None = None
+) -> AsyncIterator[SocketWorld]:
+    """Open a world over sockets; without a resolver it asks nobody about senders."""
     clock = FakeClock()
     async with Smarthost() as smarthost:
         config = write_config(folder, port=free_port(), relay=smarthost.url)
-        async with run_daemon(config, clock=clock) as running:
+        async with run_daemon(config, clock=clock, resolver=resolver) as running:
             yield SocketWorld(running.office, clock, smarthost, running.smtp_port)
 
 

@@ -23,6 +23,7 @@ RECOVERY_KEPT = (Limit(50, HOUR),)
 PASSWORD_NOTICES = (Limit(5, DAY),)
 AUTOMATIC_PER_CONTACT = (Limit(5, DAY),)
 AUTOMATIC_IN_ALL = (Limit(50, 10 * MINUTE),)
+HANDOFFS_IN_ALL = (Limit(50, 10 * MINUTE),)
 
 _FREE_FAILURES = 5
 _LONGEST_WAIT = 15 * MINUTE
@@ -98,3 +99,4 @@ def automatic_name(contact_id: str) -> str:
 
 
 AUTOMATIC_ALL = "automatic"
+HANDOFFS = "handoffs"

@@ -12,6 +12,7 @@ from maild.cli.lists import CONTACT_HEADINGS, contact_row
 from maild.cli.reissue import mail_password
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_json, print_table
+from maild.cli.words import count
 
 if TYPE_CHECKING:
     from maild.cli.asking import Terms
@@ -96,6 +97,9 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
     default=None,
     help="With --email: whether the links sent to the old address end.",
 )
+@click.option(
+    "--deliverable", is_flag=True, help="Mail reaches it after all: release what is held."
+)
 @terms_options
 @_password_option
 @in_office
@@ -106,6 +110,7 @@ async def change(
     name: str | None,
     new: str | None,
     revoke_links: bool | None,
+    deliverable: bool,
     password: bool,
     terms: Terms,
 ) -> None:
@@ -123,7 +128,7 @@ async def change(
     from maild.cli.handover import move_contact
     from maild.services.lookup import need_client, need_contact
 
-    _check_wish(name, new, revoke_links, password, terms)
+    _check_wish(name, new, revoke_links, password or deliverable, terms)
     owner = await need_client(office.db, client)
     person: Contact | None = await need_contact(office.db, owner, email)
     if person and new is not None:
@@ -132,8 +137,17 @@ async def change(
         )
     elif person and name is not None:
         person = await _rename(office, owner, person, name)
+    if person and deliverable:
+        await _release(office, owner, person)
     if person and password:
         await mail_password(office, owner, person)
+
+
+async def _release(office: Office, client: Client, person: Contact) -> None:
+    from maild.services.bounces import trust_address
+
+    released = await trust_address(office, client, person, actor=actor())
+    print(f"letters go to {person.address} again; released: {count(released, 'letter')}")
 
 
 @contact.command("replace", short_help="Put another person in a contact's place.")
@@ -202,7 +216,7 @@ def _check_wish(
 ) -> None:
     """Raise a usage error for a change of nothing, and for options that go with another."""
     if name is None and new is None and not password:
-        raise click.UsageError("say what to change: --name, --email or --password")
+        raise click.UsageError("say what to change: --name, --email, --password or --deliverable")
     if new is None and (revoke_links is not None or terms.given):
         raise click.UsageError("--revoke-links, --letters, --dry-run and --yes go with --email")
 

@@ -15,6 +15,7 @@ from maild.cli.facts import (
     document_facts,
     event_facts,
     letter_facts,
+    pause_facts,
     trace_facts,
 )
 from maild.cli.lists import (
@@ -33,7 +34,7 @@ from maild.cli.showing import json_option, print_facts, print_heading, print_jso
 from maild.clock import to_date
 
 if TYPE_CHECKING:
-    from maild.model import Answer, Attachment, Client, Event, Letter, StoredDocument
+    from maild.model import Answer, Attachment, Client, Event, Letter, Pause, StoredDocument
     from maild.office import Office
     from maild.services.sightings import Trace
 
@@ -48,6 +49,7 @@ class _Dossier:
     traces: list[Trace]
     attachments: list[Attachment]
     answers: list[Answer]
+    pauses: list[Pause]
     events: list[Event]
 
     @property
@@ -138,7 +140,7 @@ async def reopen(office: Office, number: str) -> None:
 async def _collect(office: Office, number: str) -> _Dossier:
     from maild.services.lookup import client_of, need_document
     from maild.services.sightings import trace_document
-    from maild.store import answers, documents, events, letters
+    from maild.store import answers, documents, events, letters, pauses
 
     found = await need_document(office.db, number)
     return _Dossier(
@@ -148,6 +150,7 @@ async def _collect(office: Office, number: str) -> _Dossier:
         traces=await trace_document(office.db, found),
         attachments=await documents.list_attachments(office.db, found.id),
         answers=await answers.list_answers(office.db, found.id),
+        pauses=await pauses.list_pauses(office.db, found.client_id, office.clock(), found.id),
         events=await events.list_document_events(office.db, found.id),
     )
 
@@ -161,6 +164,7 @@ def _print_as_json(office: Office, dossier: _Dossier) -> None:
         | content_facts(dossier.document)
         | {
             "answers": [answer_facts(one) for one in dossier.answers],
+            "pauses": [pause_facts(one) for one in dossier.pauses],
             "attachments": [attachment_facts(one) for one in dossier.attachments],
             "letters": [letter_facts(one) for one in dossier.letters],
             "contacts": [trace_facts(one) for one in dossier.traces],
@@ -195,8 +199,12 @@ def _print(office: Office, dossier: _Dossier) -> None:
 
 
 def _print_head(office: Office, dossier: _Dossier) -> None:
+    from maild.services.bounces import find_undelivered
+    from maild.services.pauses import say_end
+
     found, client, day = dossier.document, dossier.client, office.templates.date
     ends = "Due" if found.type == "invoice" else "Valid until"
+    lost, waits = find_undelivered(dossier.letters), dossier.pauses
     print_facts(
         [
             (found.type.capitalize(), found.number),
@@ -205,6 +213,8 @@ def _print_head(office: Office, dossier: _Dossier) -> None:
             ("Issued", day(found.issued_on)),
             (ends, day(found.ends_on) if found.ends_on else ""),
             ("Reference", found.content.reference),
+            *(("Not delivered", f"{one.recipient}: {one.outcome}") for one in lost),
+            *(("Reminders", f"paused {say_end(office, one)}: {one.reason}") for one in waits),
         ]
     )
 

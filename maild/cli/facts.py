@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Contact,
         Event,
         Letter,
+        Pause,
         Reply,
         StoredDocument,
     )
@@ -53,6 +54,8 @@ def contact_facts(contact: Contact) -> Facts:
         "name": contact.name,
         "created_at": iso(contact.created_at),
         "disabled_at": iso(contact.disabled_at),
+        "bounced_at": iso(contact.bounced_at),
+        "bounced_why": contact.bounced_why,
         "history_from": iso(contact.history_from),
     }
 
@@ -184,6 +187,16 @@ def letter_facts(letter: Letter) -> Facts:
     }
 
 
+def pause_facts(pause: Pause) -> Facts:
+    """Return why and until when reminders pause; without an end, until the operator says so."""
+    return {
+        "reason": pause.reason,
+        "reply": pause.reply_id,
+        "created_at": iso(pause.created_at),
+        "ends_at": iso(pause.ends_at),
+    }
+
+
 def trace_facts(trace: Trace) -> Facts:
     """Return what became of a document with one contact, each with its first instant."""
     return {
@@ -213,6 +226,7 @@ def reply_facts(reply: Reply) -> Facts:
         "kind": reply.kind,
         "request": reply.request,
         "level": reply.level,
+        "authentication": reply.authentication,
         "action": reply.action,
         "reason": reply.reason,
         "excerpt": reply.excerpt,

@@ -10,6 +10,7 @@ import click
 
 from maild.cli.facts import reply_facts
 from maild.cli.lists import moment
+from maild.cli.order import act, replay
 from maild.cli.prefixes import resolve_reply
 from maild.cli.running import in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
@@ -23,7 +24,7 @@ _STATES = ("accepted", "settled", "held", "set_aside")
 
 @click.group("inbox")
 def inbox() -> None:
-    """Replies: list and show them, with what was decided and why.
+    """Replies: list, show, explain and settle them.
 
     An ID may be shortened to its first letters, at least four.
 
@@ -31,6 +32,10 @@ def inbox() -> None:
     Example:
       maild inbox list --state held
     """
+
+
+inbox.add_command(act)
+inbox.add_command(replay)
 
 
 @inbox.command("list")
@@ -57,7 +62,7 @@ async def list_all(office: Office, state: str | None, as_json: bool) -> None:
                 reply.id,
                 moment(office, reply.received_at),
                 reply.sender or "no sender",
-                reply.subject,
+                _title(reply),
                 reply.state,
                 _decision(reply),
             )
@@ -105,6 +110,7 @@ def _print(office: Office, reply: Reply, headers: Iterable[tuple[str, str]]) -> 
             ("Request", reply.request),
             ("Decision", _decision(reply)),
             ("Evidence", "" if reply.level is None else f"L{reply.level}"),
+            ("Sender check", reply.authentication),
             ("Settled", moment(office, settled) if settled is not None else ""),
         ]
     )
@@ -116,6 +122,11 @@ def _print(office: Office, reply: Reply, headers: Iterable[tuple[str, str]]) -> 
 
 def _decision(reply: Reply) -> str:
     return f"{reply.action} ({reply.reason})" if reply.action else ""
+
+
+def _title(reply: Reply) -> str:
+    """Return the subject, else how it begins: for one that was set aside, what is wrong with it."""
+    return reply.subject or " ".join(reply.excerpt.split())[:80]
 
 
 def _headers(content: bytes) -> tuple[tuple[str, str], ...]:

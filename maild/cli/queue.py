@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from maild.office import Office
     from maild.services.queue import Step
 
-_STATES = ("queued", "deferred", "held", "sent", "failed", "dropped")
+_STATES = ("queued", "deferred", "held", "sent", "bounced", "failed", "dropped")
 _ids_argument = click.argument("ids", nargs=-1, required=True, metavar="ID…")
 
 

@@ -84,7 +84,7 @@ async def resend(office: Office, number: str, password: bool) -> None:
     from maild.services.issue import resend as send_again
 
     parcels = await send_again(office, number, actor=actor(), password=password)
-    print(f"{number} → {_recipients(parcels)} (queued)")
+    _tell_fate(number, parcels)
 
 
 async def _prepare(office: Office, path: Path, *, password: bool) -> Shipment:
@@ -101,7 +101,7 @@ async def _commit(office: Office, shipment: Shipment) -> None:
 
     number = shipment.document.number
     if await commit_issue(office, shipment, actor=actor()):
-        print(f"{number} → {_recipients(shipment.parcels)} (queued)")
+        _tell_fate(number, shipment.parcels)
     else:
         print(f"{number}: already sent, nothing was sent again")
 
@@ -143,6 +143,18 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     except OSError as error:
         raise BadInput(f"{folder}: cannot be written ({error.strerror})") from None
     return [folder / name for name in contents]
+
+
+def _tell_fate(number: str, parcels: Sequence[Parcel]) -> None:
+    """Say to whom a document goes, and for whom its letter is held because others came back."""
+    going = [parcel for parcel in parcels if not parcel.held]
+    if going:
+        print(f"{number} → {_recipients(going)} (queued)")
+    for parcel in parcels:
+        if parcel.held:
+            person = parcel.contact
+            print(f"{number} → {person.address} (held: letters come back, {person.bounced_why})")
+            print("  to see what is held: maild queue list --state held")
 
 
 def _recipients(parcels: Sequence[Parcel]) -> str:

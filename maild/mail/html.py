@@ -17,6 +17,8 @@ MAX_TAG_CHARS = 8_000
 MAX_QUOTE_DEPTH = 8
 
 _NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9:]{0,30}")
+# What begins a tag or a comment; any other "<" is text.
+_MARKUP = re.compile(r"<[a-zA-Z/!?]")
 _ATTRIBUTE = re.compile(
     r"""(class|id|style|type)\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
 )
@@ -115,9 +117,8 @@ def tokens(html: str) -> Iterator[Token]:
     at = 0
     hidden = ""
     while at < len(html):
-        start = html.find("<", at)
-        if start < 0:
-            start = len(html)
+        markup = _MARKUP.search(html, at)
+        start = markup.start() if markup else len(html)
         if start > at and not hidden:
             yield Token("", html[at:start])
         if start == len(html):
@@ -137,8 +138,6 @@ def _read_tag(html: str, start: int) -> tuple[Token | None, int]:
         end = html.find("-->", start)
         return None, end + 3 if end >= 0 else len(html)
     name = _NAME.match(html, start + 1)
-    if not name and html[start + 1 : start + 2] not in ("!", "?", "/"):
-        return Token("", "<"), start + 1
     end = _tag_end(html, start)
     token = Token(name[0].lower(), html[name.end() : end]) if name else None
     return token, end + 1

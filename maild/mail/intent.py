@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -282,7 +282,7 @@ def _says_more(clauses: list[_Clause]) -> bool:
     return words > MAX_OTHER_WORDS or any(clause.asks for clause in rest)
 
 
-def _any(patterns: tuple[re.Pattern[str], ...], words: str) -> str:
+def _any(patterns: Iterable[re.Pattern[str]], words: str) -> str:
     """Return the words that the first fitting pattern finds, "" when none fits."""
     for pattern in patterns:
         found = pattern.search(words)

@@ -8,6 +8,8 @@ two. Capital names stand for the groups of words defined at the top.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cached_property
 
 _GROUPS = {
     "SECRET": r"(?:pass ?words?|pass ?codes?|passwrd|pwd|pw|access (?:keys?|codes?)|log ?in (?:details|data|code)s?"
@@ -33,9 +35,18 @@ _GROUPS = {
 }
 
 
-def compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    """Return the patterns with their group names and gaps filled in."""
-    return tuple(re.compile(_expand(pattern)) for pattern in patterns)
+class Patterns:
+    """A family of patterns, with group names and gaps filled in and compiled at its first use."""
+
+    def __init__(self, *sources: str) -> None:
+        self._sources = sources
+
+    @cached_property
+    def _compiled(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(_expand(source)) for source in self._sources)
+
+    def __iter__(self) -> Iterator[re.Pattern[str]]:
+        return iter(self._compiled)
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -52,7 +63,7 @@ def _expand(pattern: str) -> str:
     return rf"(?<!\w)(?:{pattern})(?!\w)"
 
 
-CANNOT_GET_IN = compiled(
+CANNOT_GET_IN = Patterns(
     r"CANNOT (?:~ )?ENTER(?! to (?!the|my|our|your|it|this|see|view|pay|look|check|get|download|open|access|account|portal|website))",
     r"CANNOT ~ (?:get (?:in|into|inside)|enter|access|accessing|open|opening|view|see|getting into) MYDOOR",
     r"CANNOT (?:~ )?get in(?! touch| contact)", r"CANNOT (?:~ )?get MYDOOR (?:to )?(?:open|load|work)\w*",
@@ -118,7 +129,7 @@ CANNOT_GET_IN = compiled(
 )  # fmt: skip
 
 # Said after the trouble is over; it takes back what the same or an earlier clause complained of.
-RESOLVED = compiled(
+RESOLVED = Patterns(
     r"(?:can|could|able to|managed to|succeeded) (?:~ )?(?:ENTER|get in|access|open|see)(?: \S+){0,4} (?:now|again|after all|fine|today)",
     r"(?:now|again|finally) (?:~ )?(?:i |we )?(?:can|could|able to) _ (?:ENTER|get in|open|access)",
     r"(?:i|we) (?:can|was able to|were able to|managed to|am able to) (?:~ )?(?:ENTER|get in|access|open)",
@@ -131,7 +142,7 @@ RESOLVED = compiled(
     r"(?:werkt|lukt) (?:nu|weer)", r"(?:agora|já) (?:funciona|consigo)",
 )  # fmt: skip
 
-SEND_AGAIN = compiled(
+SEND_AGAIN = Patterns(
     r"(?:re ?send|re send|resent|resending)(?: it| this| that| them| me| us| to| again| MYITEM| MYlink| please)*(?=$| \S)",
     r"(?:send|email|mail|forward|give|provide|share) _ (?:again|once more|another copy|a copy|one more time|a duplicate|over again)",
     r"send _ (?:new|fresh|another) one",
@@ -154,13 +165,13 @@ SEND_AGAIN = compiled(
     r"(?:reenviar|enviar novamente|mandar de novo|enviar outra vez)(?: \S+){0,4}", r"(?:segunda via|cópia) da fatura", r"não recebi a fatura",
 )  # fmt: skip
 
-STATEMENT = compiled(
+STATEMENT = Patterns(
     r"(?:send|email|mail|forward|give|provide|need|want|request|like|have|get) ~ statement(?: of (?:my |our |the )?account)?(?! shows)",
     r"statement of (?:my |our |the )?accounts?", r"(?:list|overview|summary) of (?:all |the |my |our ){0,3}(?:open|outstanding|unpaid|overdue) ITEM",
     r"what (?:do (?:i|we) (?:still )?owe|is (?:still )?(?:open|outstanding))", r"kontoauszug|relevé de compte|estado de cuenta|estratto conto|rekeningoverzicht|extrato de conta",
 )  # fmt: skip
 
-CONTACT_CHANGE = compiled(
+CONTACT_CHANGE = Patterns(
     r"EDIT (?!your |the ai )(?:(?:some|one|any|all|to|or|of|the|my|our|included|on|in|part|a|an) ){0,4}(?:(?!your )\S{1,20} ){0,2}"
     r"(?:address(?:es)?|e ?mail(?: address)?|(?:phone|mobile|telephone)(?: number)?|names?|profile|surname"
     r"|(?:personal|user|contact|account|customer|billing|bank|company|delivery|shipping|my|our|some) (?:\S{1,20} )?(?:info\w*|details?|data|accounts?))(?! number of)",
@@ -179,30 +190,30 @@ CONTACT_CHANGE = compiled(
     r"neue (?:adresse|anschrift|bankverbindung|e ?mail)|nouvelle adresse|nueva dirección|nuovo indirizzo|nieuw adres|novo endereço|umgezogen|verhuisd",
 )  # fmt: skip
 
-WRONG_PERSON = compiled(
+WRONG_PERSON = Patterns(
     r"(?:wrong|not the right|not the correct) (?:person|recipient|contact|addressee)", r"(?:not (?:meant|intended) for|nothing to do with) (?:me|us)",
     r"no longer (?:work|works|working|employed|with|at|in charge|responsible)\b", r"not (?:work|working) (?:here|there|for (?:them|you|this company|that company))", r"(?:has|have) left (?:~ )?(?:company|firm|us|business|organisation|organization)",
     r"(?:do not|did not) know (?:you|who you are|this company|your company)", r"not (?:our|my|for our|for my) ITEM", r"(?:sent|got|received) (?:~ )?by mistake",
     r"falscher empfänger|nicht mehr (?:bei uns|im unternehmen)|ne travaille plus|ya no trabaja|non lavora più|werkt niet meer|não trabalha mais",
 )  # fmt: skip
 
-STOP_REMINDERS = compiled(
+STOP_REMINDERS = Patterns(
     r"stop _ (?:send|sending|email|emailing|mailing|remind|reminding|reminders?|contacting|writing|messages?|e ?mails?)",
     r"(?:no more|do not (?:send|want)) ~ (?:reminders?|e ?mails?|messages?|mails?)", r"unsubscribe", r"remove (?:me|us) from", r"(?:keine|stop) (?:weiteren )?(?:mahnungen|erinnerungen)",
 )  # fmt: skip
 
-PAID = compiled(
+PAID = Patterns(
     r"(?:i|we|already|was|been|have|has|is|accounts) (?:~ )?(?:paid|settled|transferred|wired)(?! off)", r"^paid",
     r"(?:payment|money|transfer|amount) (?:(?:has|was|have|is|been|already|just) ){1,3}(?:made|sent|done|transferred|paid|completed)",
     r"(?:made|sent) (?:the|a|my|our) (?:payment|transfer)", r"(?:bereits|schon|gestern|heute) (?:bezahlt|überwiesen)|déjà payé|ya (?:he |hemos )?(?:pagado|pagué)|già pagat\w|al betaald|já paguei",
 )  # fmt: skip
 
-WILL_PAY = compiled(
+WILL_PAY = Patterns(
     r"(?:will|shall|going to|gonna|plan to|intend to|am|are|be|can) (?:~ )?(?:pay|paying|settle|settling|transfer the)(?=$| )",
     r"(?:payment|transfer) (?:(?:is|has|been|will|be) ){1,3}(?:scheduled|planned|made|sent|on its way)", r"(?:paying|pay) (?:it |this |you )?(?:on|by|next|tomorrow|this|end|in)",
 )  # fmt: skip
 
-DISPUTE = compiled(
+DISPUTE = Patterns(
     r"(?:dispute|disputing|disagree|overcharged|over charged|object to|not agree)", r"(?:charged|billed|invoiced) (?:~ )?(?:twice|too much|wrong|incorrectly|double)",
     r"(?:amount|price|total|sum|vat|tax|figure|quantity|rate|invoice|bill|number|date|hours) ~ (?:wrong|incorrect|not right|not correct|too high|mistake)",
     r"(?:wrong|incorrect) (?:amount|price|total|vat|tax|quantity|rate|invoice|bill)", r"(?:never|did not|have not) (?:~ )?(?:order|ordered|agree|agreed|receive the goods|authori[sz]e\w*)",
@@ -210,14 +221,14 @@ DISPUTE = compiled(
 )  # fmt: skip
 
 # Something is said to be stolen or abused, or the trouble is another person's: never automatic.
-ALARM = compiled(
+ALARM = Patterns(
     r"(?:stolen|hacked|mugged|robbed|fraud\w*|phishing|scam\w*|compromised|suspicious|lawyer|solicitor|police|legal action|gdpr|emergency)",
     r"(?:lost|stole) (?:my|our|the) (?:phone|laptop|wallet|bag|computer)", r"(?:he|she|they|colleague|bookkeeper|accountant|wife|husband|boss|customer) (?:~ )?(?:can not|could not)",
     r"(?:card|cards|atm|gift card)",
 )  # fmt: skip
 
 # Words that ask for help with what was said before, and so add no request of their own.
-HELP = compiled(
+HELP = Patterns(
     r"help|assist(?:ance)?|support|what now|now what|what (?:can|should|do|must) (?:i|we)|how (?:do|can|could|should) (?:i|we)|what is (?:going on|wrong|happening)|advise|fix (?:this|it)"
     r"|look into|any ideas?|why|is there (?:a|any) (?:way|problem)|thank|where do (?:i|we)",
 )

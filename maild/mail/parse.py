@@ -36,8 +36,11 @@ class Unparseable(MaildError):
     """The mail exceeds a limit (header, parts, depth, addresses): a person has to look at it."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"this mail cannot be read: {reason}")
+        super().__init__(reason)
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"this mail cannot be read: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,10 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One leaf of the MIME tree, its transfer encoding undone; `message/*` is never opened."""
+    """One leaf of the MIME tree, its transfer encoding undone; `message/*` is never opened.
+
+    `container` numbers the multipart that it is in: equal for parts that stand side by side.
+    """
 
     headers: tuple[tuple[str, str], ...]
     media_type: str
@@ -61,6 +67,7 @@ class Part:
     disposition: str
     name: str
     content: bytes
+    container: int
 
     @property
     def text(self) -> str:
@@ -195,32 +202,40 @@ def read_headers(head: bytes, caps: Caps) -> tuple[tuple[str, str], ...]:
 
 def _leaves(headers: tuple[tuple[str, str], ...], body: bytes, caps: Caps) -> Iterator[Part]:
     """Yield the leaves of the MIME tree in order, counting every node against the caps."""
-    stack = [(headers, body, 1)]
+    stack = [(headers, body, 1, 0)]
     seen = 0
     while stack:
-        headers, body, depth = stack.pop()
+        headers, body, depth, container = stack.pop()
         seen += 1
         if seen > caps.parts:
             raise Unparseable("it has too many parts")
         media_type, parameters = _content_type(headers)
-        boundary = parameters.get("boundary", "")
         if not media_type.startswith("multipart/"):
-            yield _part(headers, media_type, parameters, body)
+            yield _part(headers, media_type, parameters, body, container)
             continue
         if depth >= caps.depth:
             raise Unparseable("its parts are nested too deeply")
+        boundary = parameters.get("boundary", "").rstrip() or _guess_boundary(body)
         children = _split_body(body, boundary, caps) if boundary else []
         if not children:
-            yield _part(headers, "text/plain", {}, body)
+            yield _part(headers, "text/plain", {}, body, container)
         for child in reversed(children):
             head, rest = split_head(child, caps)
-            stack.append((read_headers(head, caps), rest, depth + 1))
+            stack.append((read_headers(head, caps), rest, depth + 1, seen))
+
+
+def _guess_boundary(body: bytes) -> str:
+    """Return the boundary where the header names none: the body's first such line, if closed."""
+    first = re.search(rb"^--([^\s-][^\s]{0,68}|-[^\s]{1,68})[ \t]{0,100}\r?$", body[:4_000], re.M)
+    if not first or b"\n--" + first[1] + b"--" not in body:
+        return ""
+    return first[1].decode("utf-8", "replace")
 
 
 def _split_body(body: bytes, boundary: str, caps: Caps) -> list[bytes]:
     """Cut a multipart body at its boundary lines (RFC 2046 §5.1.1); an unclosed one counts."""
     body = b"\n" + body
-    mark = re.escape(boundary.rstrip().encode("utf-8", "replace"))
+    mark = re.escape(boundary.encode("utf-8", "replace"))
     children: list[bytes] = []
     start: int | None = None
     for found in re.finditer(rb"\n--" + mark + rb"(--)?[ \t]{0,100}(?=\r?\n|\r?\Z)", body):
@@ -242,7 +257,11 @@ def _without_newlines(child: bytes) -> bytes:
 
 
 def _part(
-    headers: tuple[tuple[str, str], ...], media_type: str, parameters: dict[str, str], body: bytes
+    headers: tuple[tuple[str, str], ...],
+    media_type: str,
+    parameters: dict[str, str],
+    body: bytes,
+    container: int,
 ) -> Part:
     first = dict(reversed(headers))
     disposition, extras = _value_and_parameters(first.get("content-disposition", ""))
@@ -254,6 +273,7 @@ def _part(
         disposition=disposition,
         name=extras.get("filename") or parameters.get("name", ""),
         content=decode_transfer(body, encoding),
+        container=container,
     )
 
 
@@ -286,14 +306,16 @@ def _body_text(parts: tuple[Part, ...], media_type: str) -> str:
 
     (Some mail programs cut a text in two where a picture was dropped into it.)
     """
-    found: list[str] = []
+    found: list[Part] = []
     before = ""
     for part in parts:
         is_body = part.media_type == media_type and part.disposition != "attachment"
-        if is_body and not part.name and (not found or before in _INLINE_FILES):
-            found.append(part.text)
+        goes_on = found and before in _INLINE_FILES and part.container == found[0].container
+        if is_body and not part.name and (not found or goes_on):
+            found.append(part)
         before = part.media_type.partition("/")[0]
-    return "\n".join(found).replace("\r\n", "\n").replace("\r", "\n")
+    text = "\n".join(part.text for part in found)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _attachments(parts: tuple[Part, ...]) -> Iterator[Attachment]:

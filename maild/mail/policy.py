@@ -10,7 +10,10 @@ from maild.mail.report import Kind
 
 
 class Action(StrEnum):
-    """What follows from a reply. None of them ever writes to an address the reply names."""
+    """What follows from a reply. None of them ever writes to an address the reply names.
+
+    The last three are done on the operator's word only.
+    """
 
     IGNORE = "ignore"
     LOG = "log"
@@ -25,6 +28,10 @@ class Action(StrEnum):
     PROPOSE_AND_NOTIFY = "propose_and_notify"
     BOUNCE_HOLD = "bounce_hold"
     RECORD_ABSENCE = "record_absence"
+    FORWARD = "forward"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    REPLACE = "replace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,8 @@ def decide(request: Request, evidence: Evidence, kind: Kind) -> Decision:
         return Decision(Action.RECORD_ABSENCE, "autoreply", level)
     if kind is Kind.OWN:
         return Decision(Action.IGNORE, "own", level)
+    if kind is Kind.ARF and evidence.token:
+        return Decision(Action.HOLD, "complaint", level)
     if kind is not Kind.HUMAN or evidence.automatic:
         return Decision(Action.LOG, "automatic" if kind is Kind.HUMAN else kind.value, level)
     if evidence.contradiction:
@@ -110,3 +119,21 @@ def decide(request: Request, evidence: Evidence, kind: Kind) -> Decision:
     if level == 0:
         return Decision(Action.HOLD, "unknown-sender", level)
     return Decision(TABLE[request][level], request.value, level)
+
+
+def decide_for_desk(evidence: Evidence, kind: Kind) -> Decision:
+    """Return what to do about a message to the desk: forwarded only if it is the operator's own.
+
+    `token` is the desk's here and `sender` the operator's address; `authenticated` holds also where
+    the operator's domain publishes no DMARC policy. Evidence that is not in is no evidence.
+    """
+    level = evidence.level
+    if kind is Kind.OWN:
+        return Decision(Action.IGNORE, "own", level)
+    if kind is not Kind.HUMAN:
+        return Decision(Action.LOG, "automatic", level)
+    if evidence.contradiction or not (
+        evidence.token and evidence.sender and evidence.authenticated
+    ):
+        return Decision(Action.HOLD, "not-the-operator", level)
+    return Decision(Action.FORWARD, "desk", level)

@@ -95,27 +95,40 @@ async def answer_estimate(
     The contact's own answer once more changes nothing and returns the one that stands. Raises
     `FaultyWords`; `Refused` for an invoice, and when the contact was disabled meanwhile.
     """
-    said = words.tidied()
     thread = await thread_of(office, document, contact)
 
     async def work(tx: Transaction) -> Answer | Hindrance:
-        current = await need_document(tx, document.number)
-        standing = await answers.find_standing(tx, current.id)
-        if standing and current.state == said.kind and _repeats(standing, contact, said):
-            return standing
-        hindrance = _find_hindrance(office, current, version)
-        if hindrance:
-            return hindrance
-        _check_words(said)
-        answer = _make_answer(office, current, contact, said)
-        case = _Case(answer, current, await client_of(tx, current), contact)
-        await documents.save_document(tx, replace(current, state=said.kind))
-        await answers.add_answer(tx, answer)
-        await _post_letters(office, tx, case, thread)
-        await _record(office, tx, case)
-        return answer
+        return await take_answer(office, tx, document.number, contact, words, thread, version)
 
     return await office.db.transact(work)
+
+
+async def take_answer(
+    office: Office,
+    tx: Transaction,
+    number: str,
+    contact: Contact,
+    words: Words,
+    thread: tuple[Secret, ...],
+    version: str,
+) -> Answer | Hindrance:
+    """Do as `answer_estimate` does, as part of a transaction; `thread` is what letters refer to."""
+    said = words.tidied()
+    current = await need_document(tx, number)
+    standing = await answers.find_standing(tx, current.id)
+    if standing and current.state == said.kind and _repeats(standing, contact, said):
+        return standing
+    hindrance = find_hindrance(office, current, version)
+    if hindrance:
+        return hindrance
+    _check_words(said)
+    answer = _make_answer(office, current, contact, said)
+    case = _Case(answer, current, await client_of(tx, current), contact)
+    await documents.save_document(tx, replace(current, state=said.kind))
+    await answers.add_answer(tx, answer)
+    await _post_letters(office, tx, case, thread)
+    await _record(office, tx, case)
+    return answer
 
 
 async def reopen(office: Office, number: str, *, actor: str) -> StoredDocument:
@@ -153,7 +166,7 @@ async def find_confirmation(source: Queries, answer: Answer) -> Letter | None:
     return await letters.find_occurrence(source, _occurrence(answer))
 
 
-def _find_hindrance(office: Office, document: StoredDocument, version: str) -> Hindrance | None:
+def find_hindrance(office: Office, document: StoredDocument, version: str) -> Hindrance | None:
     """Return why an estimate cannot be answered now; its last day counts, in the business's zone.
 
     Raises `Refused` for an invoice.

@@ -110,6 +110,7 @@ async def plan_replacement(
         raise _taken(client, leaver, known)
     if known:
         heir = replace(known, disabled_at=None, name=heir.name or known.name)
+    heir = replace(heir, bounced_at=None, bounced_why="")
     heir = replace(heir, history_from=None if history else office.clock())
     return await _survey(office, client, leaver, heir, links_end=True)
 
@@ -136,7 +137,8 @@ async def plan_move(
             f"{leaver.address} is no longer a contact of {client.ref}; "
             f"bring it back first: maild contact add {client.ref} {leaver.address}"
         )
-    heir = replace(leaver, address=new_contact(office, client, new, "").address)
+    moved = new_contact(office, client, new, "").address
+    heir = replace(leaver, address=moved, bounced_at=None, bounced_why="")
     if name is not None:
         heir = replace(heir, name=check_name(name, "a contact's name"))
     known = await clients.find_contact(office.db, client.id, heir.address)

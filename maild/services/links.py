@@ -63,7 +63,7 @@ async def revoke_links(
     async def work(tx: Transaction) -> int:
         ended = 0
         for link in wanted:
-            ended += await _revoke(office, tx, link.id, actor, why)
+            ended += await end_link(office, tx, link.id, actor=actor, why=why)
         return ended
 
     return await office.db.transact(work)
@@ -103,21 +103,22 @@ async def change_link(
     return judge_standing(office, await office.db.transact(work))
 
 
-async def need_visit(source: Queries, link_id: str) -> LinkedVisit:
-    """Return a link with everything it leads to; raises `NotFound`."""
-    visit = await load_visit(source, link_id)
-    if visit is None:
-        raise NotFound(f"there is no link {link_id}; see: maild link list")
-    return visit
-
-
-async def _revoke(office: Office, tx: Transaction, link_id: str, actor: str, why: str) -> bool:
+async def end_link(office: Office, tx: Transaction, link_id: str, *, actor: str, why: str) -> bool:
+    """End a link, with its event; False if it had been revoked before. Raises `NotFound`."""
     visit = await need_visit(tx, link_id)
     if visit.link.revoked_at is not None:
         return False
     await links.save_link(tx, replace(visit.link, revoked_at=office.clock(), revoked_why=why))
     await _record(office, tx, visit, "link revoked", why, actor)
     return True
+
+
+async def need_visit(source: Queries, link_id: str) -> LinkedVisit:
+    """Return a link with everything it leads to; raises `NotFound`."""
+    visit = await load_visit(source, link_id)
+    if visit is None:
+        raise NotFound(f"there is no link {link_id}; see: maild link list")
+    return visit
 
 
 async def _record(

@@ -21,7 +21,7 @@ from maild.errors import BadInput, Busy, Refused, Throttled
 from maild.model import Contact, Credential
 from maild.office import Office
 from maild.services.refusals import note_turned_away
-from maild.services.reissue import Reissue, check_limits, commit_reissue, prepare_reissue
+from maild.services.reissue import Reissue, check_reissue, commit_reissue, prepare_reissue
 from maild.services.stopped import post_news, write_news
 from maild.store import clients, credentials, sessions, throttles
 from maild.store.database import Queries, Transaction
@@ -214,7 +214,7 @@ async def _replace_lapsed(
         reason="lapsed",
     )
     try:
-        await check_limits(office, office.db, contact)
+        await check_reissue(office, office.db, contact)
         parcel = await prepare_reissue(office, wanted)
         await office.db.transact(lambda tx: commit_reissue(office, tx, wanted, parcel))
     except Throttled:

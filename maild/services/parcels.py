@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -14,7 +14,7 @@ from maild.ids import Purpose
 from maild.letters import Frozen, Order, Secret, find_message_id
 from maild.mail.compose import Attached, Mailbox
 from maild.mail.markdown import to_html
-from maild.model import Client, Contact, Credential, Link, StoredDocument
+from maild.model import Client, Contact, Credential, LetterState, Link, StoredDocument
 from maild.office import Office
 from maild.store import clients, credentials, letters, links
 from maild.store.database import Transaction
@@ -22,12 +22,21 @@ from maild.store.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A frozen letter to a contact, and the rows that make its link and password good."""
+    """A frozen letter to a contact, and the rows that make its link and password good.
+
+    One that nobody asked for (not `asked`) is held while letters to the contact come back.
+    """
 
     frozen: Frozen
     contact: Contact
-    link: Link | None
-    credential: Credential | None
+    link: Link | None = None
+    credential: Credential | None = None
+    asked: bool = True
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for the operator, for letters to the contact come back."""
+        return self.contact.bounced_at is not None and not self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Sending:
     """A document on its way to people: the first is the addressee, the others get a copy each.
 
     `again` names the occasion when it was sent before, `instead_of` a letter whose place this
-    one takes; `files` are its attachments.
+    one takes; `files` are its attachments; `asked` tells that the reader asked for it.
     """
 
     client: Client
@@ -54,6 +63,7 @@ class Sending:
     password: bool = False
     again: str = ""
     instead_of: str = ""
+    asked: bool = False
 
 
 def mailbox_of(office: Office, client: Client, contact: Contact) -> Mailbox:
@@ -123,6 +133,7 @@ async def pack_letter(office: Office, sending: Sending, contact: Contact, scope:
         occurrence=f"document {document.id} {contact.id} {occasion}",
         recipient=mailbox_of(office, sending.client, contact),
         context=context,
+        answers=sending.asked,
         thread=await thread_of(office, document, contact),
         secrets=(link_secret, made.secret) if made else (link_secret,),
         attachments=attached,
@@ -132,7 +143,8 @@ async def pack_letter(office: Office, sending: Sending, contact: Contact, scope:
         credential_id=made.credential.id if made else None,
     )
     frozen = office.letterhead.write(order, office.clock())
-    return Parcel(frozen, contact, link, made.credential if made else None)
+    credential = made.credential if made else None
+    return Parcel(frozen, contact, link, credential, asked=sending.asked)
 
 
 async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
@@ -155,6 +167,9 @@ async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
         await links.add_link(tx, parcel.link)
     if parcel.credential:
         await credentials.add_credential(tx, parcel.credential)
+    if replace(parcel, contact=contact).held:
+        words = f"{letters.HELD_BECAUSE}{contact.bounced_why}"
+        letter = replace(letter, state=LetterState.HELD, outcome=words)
     return await letters.add_letter(tx, letter, parcel.frozen.message, parcel.frozen.secrets)
 
 

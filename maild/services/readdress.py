@@ -52,7 +52,7 @@ async def readdress(
             continue
         write = _write_document if letter.kind == "document" else _write_credentials
         parcel = await write(office, client, leaver, heir, letter)
-        done[what] = Readdressed(letter, _hold_too(parcel, letter), actor)
+        done[what] = Readdressed(letter, _hold_too(parcel, letter, leaver), actor)
     return tuple(done.values())
 
 
@@ -108,9 +108,12 @@ async def _write_credentials(
     return await prepare_reissue(office, wanted)
 
 
-def _hold_too(parcel: Parcel, old: Letter) -> Parcel:
-    """Return the parcel as the operator left the old letter: held, if that was held."""
-    if old.state != LetterState.HELD:
+def _hold_too(parcel: Parcel, old: Letter, leaver: Contact) -> Parcel:
+    """Return the parcel as the operator left the old letter: held, if that was held.
+
+    One that was held because letters to the old address come back is not: the new one is good.
+    """
+    if old.state != LetterState.HELD or leaver.bounced_at is not None:
         return parcel
     held = replace(parcel.frozen.letter, state=LetterState.HELD, outcome=old.outcome)
     return replace(parcel, frozen=replace(parcel.frozen, letter=held))

@@ -24,7 +24,7 @@ from maild.office import Office
 from maild.services.fresh_link import prepare_fresh_link
 from maild.services.lookup import latest_reader
 from maild.services.parcels import Parcel
-from maild.services.reissue import Reissue, check_limits, commit_reissue, prepare_reissue
+from maild.services.reissue import Reissue, check_reissue, commit_reissue, prepare_reissue
 from maild.services.stopped import post_news, write_news
 from maild.store import recoveries, throttles
 from maild.store.database import Transaction
@@ -146,7 +146,7 @@ async def _treat(office: Office, row: RecoveryRow, owner: str) -> str:
     if row.reason == _BEYOND:
         return await _tell(office, row, owner, found.wanted)
     try:
-        await check_limits(office, office.db, found.wanted.contact)
+        await check_reissue(office, office.db, found.wanted.contact)
         parcel = await _write(office, row, found)
 
         async def send(tx: Transaction) -> None:

@@ -9,20 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maild.access.links import Scope, enforces_login, scope_for
-from maild.access.throttle import (
-    AUTOMATIC_ALL,
-    AUTOMATIC_IN_ALL,
-    AUTOMATIC_PER_CONTACT,
-    REISSUE,
-    automatic_name,
-    find_wait,
-    reissue_name,
-)
-from maild.errors import Refused, Throttled
+from maild.access.throttle import REISSUE, reissue_name
+from maild.errors import Refused
 from maild.ids import Purpose
 from maild.letters import Order
 from maild.model import Client, Contact, StoredDocument
 from maild.office import Office
+from maild.services.automatic import check_limits, count_letter
 from maild.services.parcels import (
     Parcel,
     generate_password,
@@ -31,7 +24,7 @@ from maild.services.parcels import (
     post_parcel,
     thread_of,
 )
-from maild.store import documents, letters, links, throttles
+from maild.store import documents, letters, links
 from maild.store.database import Queries, Transaction
 
 
@@ -95,11 +88,10 @@ async def commit_reissue(office: Office, tx: Transaction, wanted: Reissue, parce
     """
     contact = wanted.contact
     if wanted.asked:
-        await check_limits(office, tx, contact)
+        await check_reissue(office, tx, contact)
     if not await post_parcel(tx, parcel):
         return
-    for name in (reissue_name(contact.id), automatic_name(contact.id), AUTOMATIC_ALL):
-        await throttles.add_hit(tx, office.ids.new(), name, office.clock())
+    await count_letter(office, tx, contact, reissue_name(contact.id))
     await office.record(
         tx,
         "reissued",
@@ -112,21 +104,12 @@ async def commit_reissue(office: Office, tx: Transaction, wanted: Reissue, parce
     )
 
 
-async def check_limits(office: Office, source: Queries, contact: Contact) -> None:
-    """Raise `Throttled` while a contact who asks must wait.
+async def check_reissue(office: Office, source: Queries, contact: Contact) -> None:
+    """Raise `Throttled` while a contact who asks for new credentials must wait.
 
     Asked before the letter is prepared as well: a flood is not to cost a password's hash each.
     """
-    limits = {
-        reissue_name(contact.id): REISSUE,
-        automatic_name(contact.id): AUTOMATIC_PER_CONTACT,
-        AUTOMATIC_ALL: AUTOMATIC_IN_ALL,
-    }
-    now = office.clock()
-    for name, limit in limits.items():
-        wait = await find_wait(source, name, limit, now)
-        if wait:
-            raise Throttled(f"{contact.address} was sent new credentials recently", now + wait)
+    await check_limits(office, source, contact, {reissue_name(contact.id): REISSUE})
 
 
 async def _find_scope(office: Office, wanted: Reissue) -> Scope:

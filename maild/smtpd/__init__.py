@@ -1,40 +1,42 @@
-"""The SMTP door: takes in what people send us and says 250 only when it is kept (RFC 5321)."""
+"""The mail doors: they take in what people send us and say 250 only when it is kept (RFC 5321)."""
 
 from __future__ import annotations
 
 import logging
-import ssl
-from collections.abc import Awaitable, Callable
 
 from maild.errors import Refused
-from maild.model import Envelope
-from maild.smtpd.door import SmtpDoor, SmtpLimits
+from maild.smtpd.certificate import Certificate
+from maild.smtpd.door import Place, Reception, SmtpDoor
+from maild.smtpd.limits import SmtpLimits
+from maild.smtpd.lmtp import LmtpSession
 from maild.smtpd.session import SmtpSession
 
-__all__ = ["SmtpDoor", "SmtpLimits", "open_door"]
+__all__ = [
+    "Certificate",
+    "LmtpSession",
+    "Place",
+    "Reception",
+    "SmtpDoor",
+    "SmtpLimits",
+    "SmtpSession",
+    "open_door",
+]
 
 
 async def open_door(
-    listen: tuple[str, int],
-    *,
-    hostname: str,
-    knows: Callable[[str], bool],
-    accept: Callable[[Envelope], Awaitable[None]],
-    limits: SmtpLimits,
-    tls: ssl.SSLContext | None = None,
+    place: Place, reception: Reception, session: type[SmtpSession] = SmtpSession
 ) -> SmtpDoor:
-    """Listen on `listen` (port 0: any free one) and hand every whole message to `accept`.
+    """Listen at `place`, and hand every whole message to the reception.
 
-    `knows` says at RCPT whether an address is ours; it must not block. The peer hears 250 once
-    `accept` has returned, `452` on StoreFull and `451` on any other error. STARTTLS is offered
-    when `tls` is given. Raises Refused when the address cannot be listened on.
+    The place is a `Listen` (port 0: any free one), or the path of a local socket. What is spoken
+    there is SMTP, or LMTP with `LmtpSession`. Raises Refused when the place cannot be had.
     """
     # aiosmtpd writes every command into its own log, and with it the tokens in our addresses.
-    logging.getLogger("mail.log").setLevel(logging.ERROR)
-    door = SmtpDoor(hostname, knows, accept, limits, tls)
+    for name in ("mail.log", "mail.debug"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    door = SmtpDoor(reception)
     try:
-        await door.listen(*listen, SmtpSession)
+        await door.listen(place, session)
     except OSError as error:
-        place = f"{listen[0]}:{listen[1]}"
-        raise Refused(f"cannot listen for mail on {place}: {error.strerror}") from error
+        raise Refused(f"cannot listen for mail on {place}: {error.strerror or error}") from error
     return door

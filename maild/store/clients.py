@@ -51,16 +51,18 @@ async def add_contact(tx: Transaction, contact: Contact) -> None:
 
 
 async def save_contact(tx: Transaction, contact: Contact) -> None:
-    """Write a contact's changed name and address, whether it is disabled, and what it sees."""
+    """Write a contact's changed name and address, and how it stands."""
     await tx.execute(
         "UPDATE contacts SET name = $2, disabled_at = $3, address = $4, address_key = $5,"
-        " history_from = $6 WHERE id = $1",
+        " history_from = $6, bounced_at = $7, bounced_why = $8 WHERE id = $1",
         contact.id,
         contact.name,
         contact.disabled_at,
         contact.address,
         address_key(contact.address),
         contact.history_from,
+        contact.bounced_at,
+        contact.bounced_why,
     )
 
 

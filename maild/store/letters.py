@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from maild.model import Letter
 from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
 
+# how the outcome begins of a letter that is held for its address, and not by the operator
+HELD_BECAUSE = "letters to this address come back: "
+
 _LETTER = columns(Letter)
 
 
@@ -269,3 +272,35 @@ async def leased_until(source: Queries, letter_id: str) -> int:
     rows = await source.rows("SELECT lease_until FROM letters WHERE id = $1", letter_id)
     until: int = rows[0]["lease_until"]
     return until
+
+
+async def hold_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
+    """Hold every letter that waits to go to a contact; return how many."""
+    return await tx.execute(
+        "UPDATE letters SET state = 'held', outcome = $2"
+        " WHERE contact_id = $1 AND state IN ('queued', 'deferred')",
+        contact_id,
+        outcome,
+    )
+
+
+async def release_bounced(tx: Transaction, contact_id: str, now: int) -> int:
+    """Let go what is held because letters to a contact came back; return how many."""
+    return await tx.execute(
+        "UPDATE letters SET state = 'queued', outcome = '', next_at = $3"
+        " WHERE contact_id = $1 AND state = 'held' AND substr(outcome, 1, $4) = $2",
+        contact_id,
+        HELD_BECAUSE,
+        now,
+        len(HELD_BECAUSE),
+    )
+
+
+async def mark_bounced(tx: Transaction, letter_id: str, outcome: str) -> bool:
+    """Note that a letter came back; False unless it had been sent and not come back before."""
+    touched = await tx.execute(
+        "UPDATE letters SET state = 'bounced', outcome = $2 WHERE id = $1 AND state = 'sent'",
+        letter_id,
+        outcome,
+    )
+    return touched == 1

@@ -13,15 +13,19 @@ _REPLY = columns(Reply)
 
 @dataclass(frozen=True, slots=True)
 class RawReply:
-    """A reply as it was accepted, for one attempt at understanding it."""
+    """A reply as it was accepted, for one attempt at understanding it.
+
+    `content` is read one at a time, when its turn comes: a batch of the largest would fill memory.
+    """
 
     id: str
     received_at: int
     peer: str
+    helo: str
     sender: str
     recipients: str
-    content: bytes
     attempts: int
+    content: bytes = b""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -29,7 +33,8 @@ class RawReply:
         return tuple(json.loads(self.recipients))
 
 
-_RAW = columns(RawReply)
+_WHOLE = columns(RawReply)
+_RAW = _WHOLE.removesuffix(", content")
 
 
 async def add_reply(tx: Transaction, reply_id: str, envelope: Envelope, now: int) -> None:
@@ -40,6 +45,7 @@ async def add_reply(tx: Transaction, reply_id: str, envelope: Envelope, now: int
         id=reply_id,
         received_at=now,
         peer=envelope.peer,
+        helo=envelope.helo,
         sender=envelope.sender,
         recipients=json.dumps(envelope.recipients),
         content=envelope.content,
@@ -51,20 +57,27 @@ async def add_reply(tx: Transaction, reply_id: str, envelope: Envelope, now: int
 async def claim_replies(
     tx: Transaction, *, owner: str, now: int, lease_until: int, most: int
 ) -> list[RawReply]:
-    """Lease waiting replies to one reader, counting the attempt, oldest first."""
-    found = await collect(
-        tx,
-        RawReply,
-        "UPDATE replies SET lease_owner = $1, lease_until = $3, attempts = attempts + 1"
-        " WHERE id IN (SELECT id FROM replies WHERE state = 'accepted'"
-        " AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at, id LIMIT $4)"
-        f" RETURNING {_RAW}",
-        owner,
-        now,
-        lease_until,
-        most,
-    )
-    return sorted(found, key=lambda reply: (reply.received_at, reply.id))
+    """Lease waiting replies to one reader, counting the attempt, oldest first.
+
+    One that was tried before comes alone: should it end the process, it costs no other an attempt.
+    """
+    condition = "state = 'accepted' AND next_at <= $2 AND lease_until <= $2"
+    for tried, limit in (("attempts > 0", 1), ("attempts = 0", most)):
+        found = await collect(
+            tx,
+            RawReply,
+            "UPDATE replies SET lease_owner = $1, lease_until = $3, attempts = attempts + 1"
+            f" WHERE id IN (SELECT id FROM replies WHERE {condition} AND {tried}"
+            " ORDER BY next_at, id LIMIT $4)"
+            f" RETURNING {_RAW}",
+            owner,
+            now,
+            lease_until,
+            limit,
+        )
+        if found:
+            return sorted(found, key=lambda reply: (reply.received_at, reply.id))
+    return []
 
 
 async def next_due(source: Queries) -> int | None:
@@ -90,7 +103,8 @@ async def settle_reply(
     touched = await tx.execute(
         "UPDATE replies SET state = $3, kind = $4, request = $5, action = $6, reason = $7,"
         " level = $8, subject = $9, excerpt = $10, client_id = $11, document_id = $12,"
-        " contact_id = $13, settled_at = $14, fingerprint = $15, lease_until = 0, lease_owner = ''"
+        " contact_id = $13, settled_at = $14, fingerprint = $15, authentication = $16,"
+        " letter_id = $17, message_id = $18, lease_until = 0, lease_owner = ''"
         " WHERE id = $1 AND lease_owner = $2",
         reply.id,
         owner,
@@ -107,8 +121,24 @@ async def settle_reply(
         reply.contact_id,
         reply.settled_at,
         fingerprint,
+        reply.authentication,
+        reply.letter_id,
+        reply.message_id,
     )
     return touched == 1
+
+
+async def close_reply(tx: Transaction, reply: Reply) -> None:
+    """Write that a reply which waited for a person has been dealt with."""
+    await tx.execute(
+        "UPDATE replies SET state = $2, action = $3, reason = $4, settled_at = $5"
+        " WHERE id = $1 AND state <> 'accepted'",
+        reply.id,
+        reply.state,
+        reply.action,
+        reply.reason,
+        reply.settled_at,
+    )
 
 
 async def postpone_reply(tx: Transaction, reply_id: str, owner: str, next_at: int) -> None:
@@ -122,9 +152,25 @@ async def postpone_reply(tx: Transaction, reply_id: str, owner: str, next_at: in
     )
 
 
+async def defer_reply(tx: Transaction, reply_id: str, owner: str, next_at: int) -> None:
+    """End a lease under which nothing failed: the attempt does not count."""
+    await tx.execute(
+        "UPDATE replies SET next_at = $3, lease_until = 0, lease_owner = '',"
+        " attempts = attempts - 1 WHERE id = $1 AND lease_owner = $2",
+        reply_id,
+        owner,
+        next_at,
+    )
+
+
 async def get_reply(source: Queries, reply_id: str) -> Reply | None:
     """Return the reply of that id, without its bytes."""
     return await find(source, Reply, f"SELECT {_REPLY} FROM replies WHERE id = $1", reply_id)
+
+
+async def load_raw(source: Queries, reply_id: str) -> RawReply | None:
+    """Return a reply as it was accepted."""
+    return await find(source, RawReply, f"SELECT {_WHOLE} FROM replies WHERE id = $1", reply_id)
 
 
 async def read_reply(source: Queries, reply_id: str) -> bytes:

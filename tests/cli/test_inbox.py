@@ -57,6 +57,13 @@ def test_reply_that_cannot_be_parsed_is_shown_all_the_same(maild: Business) -> N
     assert reply_id in maild.did("inbox", "show", reply_id)
 
 
+def test_list_tells_why_a_reply_was_set_aside(maild: Business) -> None:
+    reply_id = receive(maild, b"X: y\r\n" * 20_000 + b"\r\nHello\r\n")
+    listed = maild.did("inbox", "list", "--state", "set_aside")
+    assert reply_id in listed
+    assert "this mail cannot be read: its header is too long" in " ".join(listed.split())
+
+
 def test_list_shows_one_state(maild: Business) -> None:
     reply_id = receive(maild)
     assert [one["id"] for one in maild.json("inbox", "list", "--state", "held")] == [reply_id]

@@ -18,6 +18,8 @@ import pytest
 
 from tests.browser import open_chromium
 from tests.mails import answer_to, read_mail
+from tests.nameserver import run_nameserver
+from tests.signer import Signer
 from tests.smarthost import Smarthost
 from tests.world import OPERATOR, free_port, write_config
 
@@ -70,9 +72,11 @@ class Daemon:
 
 
 @asynccontextmanager
-async def running(folder: Path, relay: str) -> AsyncIterator[Daemon]:
-    """Run the daemon on free ports."""
+async def running(folder: Path, relay: str, *, dns: str = "none") -> AsyncIterator[Daemon]:
+    """Run the daemon on free ports; `dns` is the nameserver it asks about senders."""
     write_config(folder, port=free_port(), relay=relay)
+    path = folder / "config.toml"
+    path.write_text(path.read_text().replace('dns = "none"', f'dns = "{dns}"'))
     process = await start(folder, "serve")
     daemon = Daemon(folder, process)
     try:
@@ -164,6 +168,38 @@ async def test_no_secret_address_or_body_appears_in_the_log(tmp_path: Path, docu
     token = letter.link.rpartition("/")[2]
     secrets = [token, letter.password, letter.reply_to, "rhubarb", "jane@acme.example"]
     assert [secret for secret in secrets if secret in said] == []
+
+
+async def test_senders_are_checked_and_a_dead_nameserver_keeps_nobody_out(
+    tmp_path: Path, document: Path
+) -> None:
+    acme = Signer("acme.example")
+    key = " ".join(f'"{acme.record[at : at + 200]}"' for at in range(0, len(acme.record), 200))
+    zone = ('_dmarc.acme.example. 0 TXT "v=DMARC1; p=reject"', f"{acme.place}. 0 TXT {key}")
+    with run_nameserver(*zone) as nameserver:
+        async with (
+            Smarthost() as smarthost,
+            running(tmp_path, smarthost.url, dns=f"127.0.0.1:{nameserver.port}") as daemon,
+        ):
+            await daemon.command("client", "add", "Acme Ltd", "--email", "jane@acme.example")
+            await daemon.command("send", str(document))
+            sent = (await smarthost.received(1, DEADLINE))[0]
+            letter = read_mail(sent.sender, sent.recipients[0], sent.content)
+            for count, words in ((2, "What is this for?"), (3, "I can't log in")):
+                await aiosmtplib.send(
+                    acme.sign(answer_to(letter, words)),
+                    sender=letter.recipient,
+                    recipients=[letter.reply_to],
+                    hostname="127.0.0.1",
+                    port=daemon.smtp_port,
+                )
+                await smarthost.received(count, DEADLINE)
+                nameserver.trouble = "SERVFAIL"
+            helped, held = json.loads(await daemon.command("inbox", "list", "--json"))
+            assert held["authentication"].startswith("dmarc=pass (dkim acme.example)")
+            assert helped["authentication"] == "dmarc=unknown (dns acme.example)"
+            assert [reply["level"] for reply in (held, helped)] == [3, 2]
+            assert helped["action"] == "reissue"
 
 
 async def test_a_second_daemon_on_the_same_store_is_refused(tmp_path: Path) -> None:

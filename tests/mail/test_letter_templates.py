@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from markupsafe import Markup
@@ -17,6 +17,8 @@ from maild.mail.markdown import to_html
 from maild.mail.styles import inline_styles
 from maild.model import Answer, Client, StoredDocument
 from maild.money import to_minor
+from maild.services.handoff import DESK_MARKER
+from maild.services.statements import Period, Statement
 from maild.templating import Templates
 
 TEMPLATES = Templates(locale="en_GB", time_zone="Europe/London")
@@ -24,9 +26,21 @@ LINK = "https://clients.example.test/l/ak3vq7xw2m4n6p5r2t7y3z4bqcdefghijklmnopqr
 LOGIN = "https://clients.example.test/login"
 RECOVER = "https://clients.example.test/recover"
 PASSWORD = "acde-fhjk-mnpr-twxy"
-KINDS = ["document", "credentials", "fresh_link", "password_changed", "operator", "answer"]
+KINDS = [
+    "document",
+    "credentials",
+    "fresh_link",
+    "password_changed",
+    "operator",
+    "answer",
+    "statement",
+    "confirm",
+    "change_asked",
+    "desk",
+]
 LONG = "W" * 600
 RIGHT_TO_LEFT = "شركة المثال للتجارة"
+SUMMARY = "You owe £300.00 as of 23 November 2026."
 MARKUP = "<script>alert(1)</script> & \"Sons\" 'n'"
 
 
@@ -119,6 +133,14 @@ def letter(**changes: object) -> dict[str, object]:
         "excerpt": "Hi,\n\nI have a <question>.",
         "advice": ("The original is attached.", "Answer this email to write back."),
         "commands": ("maild inbox show ak3v",),
+        "answered": "Jane Smith",
+        "marker": DESK_MARKER,
+        "statement": Statement(
+            Period(None, date(2026, 11, 23)), date(2026, 11, 23), False, (), SUMMARY
+        ),
+        "accepts": True,
+        "words": "That is the support of November.",
+        "subject": "Invoice INV-1001",
         "answer": answer(),
         "at": datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
     }
@@ -314,7 +336,8 @@ def test_operator_gets_facts_words_advice_and_commands() -> None:
 def test_operator_alert_without_excerpt_or_advice_is_whole() -> None:
     context = letter(facts=(), excerpt="", advice=(), commands=())
     _, text, html, _ = render("operator", context)
-    assert text.startswith("A reply needs you: INV-1001")
+    assert text.startswith(f"{DESK_MARKER}\n")
+    assert "A reply needs you: INV-1001\n" in text
     assert "They wrote" not in text + html
 
 
@@ -332,6 +355,9 @@ def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
         advice=(nasty,),
         commands=(nasty,),
         address=nasty,
+        words=nasty,
+        subject=name,
+        client=Client("c", "ACME", nasty, "default", False, "account", 0),
         attachment_names=(nasty,),
         document=document(reference=name, notes=nasty, number=nasty[:60]),
         answer=answer(name=nasty, order_number=nasty, reason=nasty),

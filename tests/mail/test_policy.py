@@ -74,7 +74,8 @@ def test_level_counts_what_speaks_for_the_sender(evidence: Evidence, level: int)
         (Kind.AUTOREPLY, False, Action.RECORD_ABSENCE, "autoreply"),
         (Kind.OWN, True, Action.IGNORE, "own"),
         (Kind.LIST, True, Action.LOG, "list"),
-        (Kind.ARF, True, Action.LOG, "arf"),
+        (Kind.ARF, False, Action.LOG, "arf"),
+        (Kind.ARF, True, Action.HOLD, "complaint"),
         (Kind.SUCCESS_DSN, True, Action.LOG, "success_dsn"),
     ],
 )

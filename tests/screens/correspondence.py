@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from maild.clock import MINUTE
+from maild.mail.policy import Action, Decision
 from maild.relay import Outcome
+from maild.services.examination import examine
 from maild.services.issue import resend
+from maild.services.proposals import propose
+from maild.store import replies
 from tests.fakes import SENT
-from tests.mails import Mail
+from tests.mails import Mail, answer_to
 from tests.visitor import Browser
-from tests.world import HouseWorld
+from tests.world import OPERATOR, HouseWorld
 
 CHOSEN = "seven quiet herons"
 QUESTION = """When do you deliver? The back door is too narrow for the desk, so please ring first, \
@@ -27,12 +34,46 @@ async def correspond(world: HouseWorld, dora: str, olga: str) -> None:
     (letter,) = await world.mail_to(dora)
     await world.reply(letter, "It won't let me log in.")
     await world.reply(letter, QUESTION)
+    await _answer_as_the_operator(world)
     async with world.browser() as browser:
-        await _choose_password(browser, (await world.mail_to(dora))[-1])
+        await _choose_password(browser, (await world.mail_to(dora))[1])
         await _ask_for_a_fresh_link(browser, (await world.mail_to(olga))[-1].link)
     await world.advance(seconds=MOMENT)
     await resend(world.office, "SINGLE-1", actor="test")
     await world.deliver()
+
+
+async def ask_by_mail(world: HouseWorld, jane: str) -> None:
+    """Let Jane ask for a statement, accept an estimate, and announce who comes after her."""
+    letters = {mail.subject.split()[1]: mail for mail in await world.mail_to(jane)}
+    await world.reply(letters["INV-1001"], "Could you send me a statement of account please?")
+    await world.reply(letters["EST-1"], "Yes, I accept your estimate.")
+    letter = letters["INV-1003"]
+    words = "Jane has left the company, please send all future invoices to tom@acme.example."
+    await world.hand_in(answer_to(letter, words), to=letter.reply_to, sender=jane)
+    await _announce_change(world)
+    await world.deliver()
+
+
+async def _announce_change(world: HouseWorld) -> None:
+    """Treat the reply that waits as if its sender's domain had vouched for it."""
+    now = world.clock()
+    (raw,) = await world.office.db.transact(
+        lambda tx: replies.claim_replies(
+            tx, owner="test", now=now, lease_until=now + MINUTE, most=1
+        )
+    )
+    whole = await replies.load_raw(world.office.db, raw.id)
+    assert whole
+    case = await examine(world.office, whole, "test")
+    decision = Decision(Action.PROPOSE_AND_NOTIFY, "contact_change", 3)
+    await propose(world.office, replace(case, decision=decision))
+
+
+async def _answer_as_the_operator(world: HouseWorld) -> None:
+    handed = (await world.mail_to(OPERATOR))[-1]
+    words = "Dear Dora,\n\non Thursday morning, and we ring before we come.\n\nYours, Owen"
+    await world.reply(handed, words)
 
 
 async def write_in_vain(world: HouseWorld, client: str) -> None:

@@ -18,7 +18,7 @@ from maild.store.database import Transaction
 from maild.store.links import revoke_links
 from tests.mails import Mail
 from tests.paper import without_ink
-from tests.screens.correspondence import correspond, write_in_vain
+from tests.screens.correspondence import ask_by_mail, correspond, write_in_vain
 from tests.world import HouseWorld
 
 JANE = "jane.whitfield@acme.example"
@@ -83,6 +83,7 @@ async def furnish(world: HouseWorld) -> Scene:
     await _furnish_others(world)
     await _furnish_trial(world)
     await correspond(world, DORA, OLGA)
+    await ask_by_mail(world, JANE)
     return Scene(world, await world.mail())
 
 

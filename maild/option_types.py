@@ -1,0 +1,112 @@
+"""The types of options: what each kind of value must look like, and what is said if it does not."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pydantic
+from babel import localedata
+from babel.numbers import is_currency
+from pydantic import Field, ValidationInfo
+
+from maild.address import parse_address
+from maild.listen import Listen, parse_listen, parse_lmtp
+from maild.toml_lines import keep_if, read_as, reject
+
+
+def _parse_domain(value: str) -> str:
+    return parse_address(f"postmaster@{value}").partition("@")[2]
+
+
+def _is_server(value: str, *schemes: str) -> bool:
+    """Tell whether a URL has one of the schemes and a host, no log-in, and nothing after it."""
+    url = urlsplit(value)
+    named = url.scheme in schemes and url.hostname and url.port != 0 and "@" not in url.netloc
+    return bool(named) and not (url.path.strip("/") or url.query or url.fragment)
+
+
+def _is_relay(value: str) -> bool:
+    folder = re.fullmatch("maildir:.+", value)
+    return bool(folder) or _is_server(value, "smtp", "smtps", "smtp+starttls")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return f".{host}".endswith(".localhost")
+
+
+def _is_nameserver(value: str) -> bool:
+    return value in ("system", "none") or bool(ipaddress.ip_address(parse_listen(value).host))
+
+
+def _check_base_url(value: str) -> str:
+    url = urlsplit(value)
+    if value.endswith("/"):
+        reject("must not end with a slash.", f'Write "{value.rstrip("/")}".')
+    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+        reject("http is for loopback hosts only.", f'Write "https://{url.netloc}".')
+    return value
+
+
+def _check_path(attempt: Callable[[Path], object]) -> pydantic.AfterValidator:
+    """Return a check that tries a path, if one is given; the context is the folder it starts at."""
+
+    def check(value: str, info: ValidationInfo) -> str:
+        path = Path(info.context or "", value)
+        try:
+            if value:
+                attempt(path)
+        except OSError as error:
+            reject(f"{path} cannot be read: {error.strerror}.", "Correct the path.")
+        return value
+
+    return pydantic.AfterValidator(check)
+
+
+_open_file: Final = _check_path(lambda path: path.open("rb").close())
+_is_colour: Final = re.compile("#[0-9a-fA-F]{6}").fullmatch
+_is_picture: Final = re.compile(r"|.+\.(png|svg|jpe?g)", re.IGNORECASE).fullmatch
+_is_store: Final = re.compile("sqlite:(?!//).+").fullmatch
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Line = Annotated[str, keep_if(str.isprintable, "one line of text", '"Example Ltd"')]
+Name = Annotated[str, keep_if(lambda v: v.isprintable() and v.strip(), "a name", '"Example Ltd"')]
+Address = Annotated[str, read_as(parse_address, "an email address", '"jo@example.com"')]
+Domain = Annotated[str, read_as(_parse_domain, "a domain name", '"example.com"')]
+Host = Annotated[str, read_as(lambda v: v and _parse_domain(v), "a host", '"mx.example.com"')]
+Zone = Annotated[str, keep_if(ZoneInfo, "a time zone", '"Europe/London"')]
+Language = Annotated[str, keep_if(localedata.exists, "a locale", '"en_GB"')]
+Currency = Annotated[str, keep_if(is_currency, "a currency", '"GBP"')]
+Colour = Annotated[str, keep_if(_is_colour, "a colour", '"#1f4e79"')]
+File = Annotated[Line, _open_file]
+Folder = Annotated[Line, _check_path(lambda path: next(path.iterdir(), None))]
+Picture = Annotated[str, keep_if(_is_picture, "a PNG, SVG or JPEG file", '"logo.svg"'), _open_file]
+Door = Annotated[Listen, read_as(parse_listen, "host:port", '"127.0.0.1:8080" or "[::1]:8080"')]
+LmtpDoor = Annotated[
+    Listen | str, read_as(parse_lmtp, "host:port or unix:PATH", '"127.0.0.1:2424" or "unix:lmtp"')
+]
+Proxy = Annotated[Network, read_as(ipaddress.ip_network, "a network", '"10.0.0.0/8"')]
+BaseUrl = Annotated[
+    str,
+    keep_if(lambda v: _is_server(v, "http", "https"), "a web host", '"https://HOST"'),
+    pydantic.AfterValidator(_check_base_url),
+]
+RelayUrl = Annotated[str, keep_if(_is_relay, "a relay", '"smtp+starttls://HOST" or "maildir:PATH"')]
+StoreUrl = Annotated[str, keep_if(_is_store, "supported: only sqlite is", '"sqlite:data/maild.db"')]
+Nameserver = Annotated[str, keep_if(_is_nameserver, "a nameserver", '"system" or "127.0.0.1:53"')]
+Emails = Annotated[tuple[Address, ...], Field(strict=False)]
+Domains = Annotated[tuple[Domain, ...], Field(strict=False)]
+Proxies = Annotated[tuple[Proxy, ...], Field(strict=False)]
+Days = Annotated[int, Field(le=36500)]
+Count = Annotated[int, Field(ge=1)]
+Scope = Literal["account", "document"]
+Level = Literal["debug", "info", "warning", "error"]
+Shown = Literal["masked", "plain", "hidden"]
