@@ -29,6 +29,7 @@ from maild.option_types import (
     File,
     Folder,
     Host,
+    ImapUrl,
     Language,
     Level,
     Line,
@@ -130,6 +131,28 @@ class Smtp(Section):
         return value
 
 
+class Imap(Section):
+    """[imap]: an ordinary mailbox that replies are fetched from."""
+
+    url: ImapUrl = Field(
+        "", description="Its server, imaps:// or imap+starttls://HOST; empty: none is read."
+    )
+    username: Line = Field("", description="The user name there.")
+    password_file: File = Field("", description="Its password, unless MAILD_IMAP_PASSWORD is set.")
+    ca_file: File = Field("", description="Certificates to trust (PEM); empty: the system's.")
+    folder: Name = Field("INBOX", description="The folder that is read.")
+    move_to: Line = Field("", description="Where to move what was taken; empty: only mark it.")
+    poll_seconds: int = Field(
+        60, ge=1, le=3600, description="How often to look where the server tells of no news."
+    )
+    _password: SecretStr | None = pydantic.PrivateAttr(None)
+
+    @property
+    def password(self) -> SecretStr | None:
+        """The password: from the environment, else a systemd credential, else `password_file`."""
+        return self._password
+
+
 class Inbound(Section):
     """[inbound]: which addresses are ours."""
 
@@ -229,6 +252,7 @@ class Config(Section):
     business: Business
     web: Web
     smtp: Smtp
+    imap: Imap
     inbound: Inbound
     relay: Relay
     store: Store
@@ -285,18 +309,19 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         faults = [_explain(path, lines, details) for details in error.errors()]
         raise ConfigError(tuple(sorted(faults, key=lambda fault: fault.line))) from None
     config._path = path.absolute()
-    config.relay._password = _read_password(config, environ)
+    config.relay._password = _read_password(config, "relay", environ)
+    config.imap._password = _read_password(config, "imap", environ)
     hostname = config.smtp.hostname or config.inbound.domain
     smtp = config.smtp.model_copy(update={"hostname": hostname})
     return config.model_copy(update={"smtp": smtp})
 
 
-def _read_password(config: Config, environ: Mapping[str, str]) -> SecretStr | None:
-    if password := environ.get("MAILD_RELAY_PASSWORD"):
+def _read_password(config: Config, section: str, environ: Mapping[str, str]) -> SecretStr | None:
+    if password := environ.get(f"MAILD_{section.upper()}_PASSWORD"):
         return SecretStr(password)
-    file = Path(environ.get("CREDENTIALS_DIRECTORY", ""), "relay_password")
+    file = Path(environ.get("CREDENTIALS_DIRECTORY", ""), f"{section}_password")
     if not (file.is_absolute() and file.is_file()):
-        file = config.resolve(config.relay.password_file)
+        file = config.resolve(getattr(config, section).password_file)
     return SecretStr(file.read_text("utf-8").rstrip("\r\n")) if file.is_file() else None
 
 

@@ -21,6 +21,7 @@ from maild.config import Config, Listen
 from maild.delivery import run_delivery
 from maild.dns import Resolver, open_resolver
 from maild.errors import Refused
+from maild.imap import find_login, run_imap
 from maild.intake import run_intake
 from maild.jobs import start_jobs
 from maild.matching import Addresses
@@ -71,6 +72,8 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
         announce(f"smtp  ready on {config.smtp.listen.host}:{running.smtp_port}")
         if running.lmtp:
             announce(f"lmtp  ready on {running.lmtp}")
+        if config.imap.url:
+            announce(f"imap  reads {config.imap.folder} of {config.imap.username}")
         announce(f"web   ready on {config.web.base_url}")
         announce(f"admin ready on {config.web.admin_listen.host}:{running.admin_port}")
         await stop.wait()
@@ -151,11 +154,14 @@ async def _run_loops(office: Office, relay: Relay) -> AsyncIterator[None]:
     """Run intake, recovery and delivery; at the end let each finish what it has in hand."""
     stop = asyncio.Event()
     owner = office.ids.new()
+    login = find_login(office.config)
     tasks = [
         asyncio.create_task(run_intake(office, owner, stop), name="intake"),
         asyncio.create_task(run_recovery(office, owner, stop), name="recovery"),
         asyncio.create_task(run_delivery(office, relay, owner, stop), name="delivery"),
     ]
+    if login:
+        tasks.append(asyncio.create_task(run_imap(office, login, stop), name="imap"))
     try:
         yield
     finally:

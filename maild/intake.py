@@ -23,6 +23,7 @@ from maild.office import Office
 from maild.services.actions import carry_out
 from maild.services.examination import Reader, examine, read_in_thread
 from maild.services.quarantine import set_aside
+from maild.services.settlement import Deed
 from maild.store import replies
 from maild.store.database import Transaction
 from maild.store.replies import RawReply
@@ -37,16 +38,19 @@ _TRIES = 3
 _RETRY = 30 * SECOND
 
 
-async def accept(office: Office, envelope: Envelope) -> str:
+async def accept(office: Office, envelope: Envelope, also: Deed | None = None) -> str:
     """Make an incoming message durable and return its id; raises `StoreUnavailable`, `StoreFull`.
 
-    It returns only after the commit that holds the bytes: the door may say 250 then.
+    It returns only after the commit that holds the bytes: the door may say 250 then. `also` is
+    what the door wants kept in the same commit.
     """
     reply_id = office.ids.new()
     now = office.clock()
 
     async def work(tx: Transaction) -> None:
         await replies.add_reply(tx, reply_id, envelope, now)
+        if also:
+            await also(tx)
 
     await office.db.transact(work)
     log.info("reply accepted", reply=reply_id, sender=envelope.sender, peer=envelope.peer)

@@ -36,6 +36,12 @@ def _is_relay(value: str) -> bool:
     return bool(folder) or _is_server(value, "smtp", "smtps", "smtp+starttls")
 
 
+def _is_mailbox(value: str) -> bool:
+    """Tell whether a URL names an IMAP server; one in the clear must be on this machine."""
+    plain = _is_server(value, "imap") and _is_loopback(urlsplit(value).hostname or "")
+    return not value or plain or _is_server(value, "imaps", "imap+starttls")
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -100,6 +106,7 @@ BaseUrl = Annotated[
     pydantic.AfterValidator(_check_base_url),
 ]
 RelayUrl = Annotated[str, keep_if(_is_relay, "a relay", '"smtp+starttls://HOST" or "maildir:PATH"')]
+ImapUrl = Annotated[str, keep_if(_is_mailbox, "a mailbox's server", '"imaps://HOST"')]
 StoreUrl = Annotated[str, keep_if(_is_store, "supported: only sqlite is", '"sqlite:data/maild.db"')]
 Nameserver = Annotated[str, keep_if(_is_nameserver, "a nameserver", '"system" or "127.0.0.1:53"')]
 Emails = Annotated[tuple[Address, ...], Field(strict=False)]

@@ -132,9 +132,9 @@ def parse(raw: bytes, caps: Caps | None = None) -> Message:
         headers=headers,
         subject=" ".join(first.get("subject", "").split()),
         from_=_senders(headers, caps),
-        message_id=next(iter(_ids(first.get("message-id", ""))), None),
-        in_reply_to=_ids(first.get("in-reply-to", "")),
-        references=_ids(first.get("references", "")),
+        message_id=next(iter(message_ids(first.get("message-id", ""))), None),
+        in_reply_to=message_ids(first.get("in-reply-to", "")),
+        references=message_ids(first.get("references", "")),
         date=_date(first.get("date", "")),
         content_type=media_type,
         parameters=parameters,
@@ -332,7 +332,8 @@ def _senders(headers: tuple[tuple[str, str], ...], caps: Caps) -> tuple[Mailbox,
     return tuple(box for name, value in headers if name == "from" for box in parse_mailboxes(value))
 
 
-def _ids(value: str) -> tuple[str, ...]:
+def message_ids(value: str) -> tuple[str, ...]:
+    """Return the Message-IDs in a field's value, with their brackets (RFC 5322 section 3.6.4)."""
     return tuple(_ID.findall(value)[-MAX_IDS:])
 
 
