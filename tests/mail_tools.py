@@ -8,6 +8,7 @@ import shutil
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,6 +47,7 @@ maillog_file_prefixes = {folder}
 """
 _MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -53,6 +55,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 flush unix n - n - 0 flush
+showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
 lmtp unix - - n - - lmtp
@@ -104,9 +107,21 @@ def open_lmtp(config: Config, **options: str) -> Config:
     return configuration.load(config.path, {})
 
 
+@dataclass(frozen=True)
+class Postfix:
+    """A Postfix at work: its folder, and its port for SMTP."""
+
+    folder: Path
+    port: int
+
+    async def flush(self) -> None:
+        """Have it try everything that waits now, as its operator does when a host is back."""
+        await run_tool(find_tool("postfix", "postfix"), "-c", str(self.folder), "flush")
+
+
 @asynccontextmanager
-async def open_postfix(lmtp: str, domain: str) -> AsyncIterator[int]:
-    """Run a Postfix that hands the domain's mail over by LMTP; gives its port for SMTP.
+async def open_postfix(lmtp: str, domain: str) -> AsyncIterator[Postfix]:
+    """Run a Postfix that hands the domain's mail over by LMTP.
 
     It has folders of its own and listens on loopback alone; a Postfix of the system's is not
     touched. What it could not deliver it tries again every second.
@@ -124,7 +139,7 @@ async def open_postfix(lmtp: str, domain: str) -> AsyncIterator[int]:
         )
         try:
             await _until_open(port)
-            yield port
+            yield Postfix(folder, port)
         finally:
             process.terminate()
             await process.wait()
