@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # "> ", "AB> ": the mark of a quoted line.
 QUOTED = re.compile(r"[ \t]{0,3}(?:[A-Z][A-Za-z]{0,2})?>")
 
@@ -50,11 +55,12 @@ DIVIDER = re.compile(
     r"|[-#=_ ]{2,20}(?:please )?(?:type your )?reply above this line",
     re.I,
 )
-RULE = re.compile(r"[ \t]{0,3}_{5,200}[ \t]{0,3}$")
+# A drawn line: above a header block part of it, and where it is of underscores maybe a footer's.
+RULE = re.compile(r"[ \t]{0,3}(?:_{5,200}|-{5,200}|={5,200})[ \t]{0,3}$")
 
-SIGNATURE = re.compile(r"[ \t]{0,3}(?:-{2,3}|—|–|_{2,3}|\*{2,3})[ \t]{0,3}$|--[ ]?\S{1,30}$")
+SIGNATURE = re.compile(r"[ \t]{0,3}(?:-{2,3}|—|–|_{2,3}|\*{2,3})[ \t]{0,3}$|--[ ]?[^\s-]\S{0,29}$")
 CLOSING = re.compile(
-    r"[ \t]{0,3}(?:(?:with )?(?:kind(?:est)?|best|warm(?:est)?|many)? ?(?:regards|wishes)|best|cheers"
+    r"[ \t]{0,3}(?:(?:(?:many )?thanks (?:and|&) )?(?:with )?(?:kind(?:est)?|best|warm(?:est)?|many)? ?(?:regards|wishes)|best|cheers"
     r"|sincerely(?: yours)?|yours (?:sincerely|truly|faithfully)|respectfully|cordially"
     r"|(?:mit )?(?:freundliche[nm]?|besten?|herzliche[nm]?|viele[nm]?|liebe[nm]?|schöne[nm]?)"
     r" (?:gr(?:ü|ue)(?:ß|ss)en?|gru(?:ß|ss))|mfg|vg|lg|gruß"
@@ -62,7 +68,8 @@ CLOSING = re.compile(
     r"|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|cordiali saluti|distinti saluti|saluti"
     r"|met vriendelijke groet(?:en)?|(?:vriendelijke )?groet(?:en|jes)?|mvg"
     r"|atenciosamente|cumprimentos|abraços?|(?:med )?(?:vennlig|venlig|vänliga?) (?:hilsen|hälsning(?:ar)?)"
-    r"|mvh|pozdrawiam|с уважением)[ \t]{0,3}[,.!]{0,2}[ \t]{0,3}$",
+    r"|mvh|att\.?|pozdrawiam|с уважением)[ \t]{0,3}[,.!]{0,2}[ \t]{0,3}"
+    r"(?:(?<=[,.! ])(?-i:[A-Z][\w.'-]{0,20}(?: [A-Z][\w.'-]{0,20}){0,2})[ \t]{0,3})?$",
     re.I,
 )
 # A closing word that may also stand in the middle of a mail: an end only above a name.
@@ -77,44 +84,28 @@ NAME = re.compile(r"[ \t]{0,3}[A-Z][\w.'’-]{0,20}(?: [A-Z][\w.'’-]{0,20}){0,
 # What people put under their name: a title, a company, a number, an address.
 UNDER_NAME = re.compile(
     r"[^.!?:;]{2,60}$|[^\s@]{1,60}@[^\s@]{1,60}$|[\w .:()/+-]{5,40}$|\S{0,30}www\.\S{1,60}$"
+    r"|(?:t|m|f|e|w|tel|mob|mobile|cell|phone|fax|e-?mail|web)\b[ .:]{1,3}[^!?]{3,80}$",
+    re.I,
 )
-NOT_NAMES = frozenset(
-    [
-        "yes",
-        "no",
-        "ok",
-        "okay",
-        "approved",
-        "accepted",
-        "agreed",
-        "declined",
-        "rejected",
-        "confirmed",
-        "paid",
-        "done",
-        "stop",
-        "resend",
-        "unsubscribe",
-        "thanks",
-        "thank",
-        "invoice",
-        "estimate",
-        "hello",
-        "hi",
-        "please",
-        "sure",
-        "fine",
-        "correct",
-        "wrong",
-        "never",
-        "yep",
-        "nope",
-        "help",
-        "cancel",
-    ]
+NOT_NAMES = _words(
+    "yes no ok okay approved accepted agreed declined rejected confirmed paid done stop resend"
+    " unsubscribe thanks thank invoice invoices estimate quote hello hi please sure fine correct"
+    " wrong never yep nope help cancel attached attachment attachments document documents copy copies"
+    " certificate certification form report statement receipt order payment account password login"
+    " link file files data list option urgent asap today tomorrow yesterday monday tuesday wednesday"
+    " thursday friday saturday sunday january february march april may june july august september"
+    " october november december cash card bank cheque transfer yours see call send ja nein danke oui"
+    " non merci si gracias grazie nee bedankt sim obrigado rechnung facture factura fattura factuur"
+    " fatura lundi montag lunes stornieren bezahlt erledigt"
+)
+# Words that wait for another: a name below them is part of what is said.
+OPEN_ENDS = _words(
+    "to is are with at for by and or contact new our my your name person successor use the called"
+    " replaced from an bei ist heißt mit und für de à est avec et pour a es con y para di è e per"
+    " aan van met en o do da com"
 )
 MOBILE = re.compile(
-    r"[\W_]{0,4}(?:sent (?:from|via|with|by|using) \w|get (?:outlook|bluemail|typeapp) for"
+    r"[\W_]{0,4}(?:sent (?:from|via|with|by|using) \w|get (?:outlook|bluemail|typeapp) for|(?:hol(?:en sie)? (?:dir|sich)|obtenir|obtén) outlook"
     r"|von meine[mr] .{1,40}gesendet|gesendet (?:von|mit|aus|via) |diese nachricht wurde von mei"
     r"|envoyé (?:de|depuis|à partir|avec) |télécharge[rz] outlook|enviado (?:desde|do|de|a partir|con|pelo|mediante) "
     r"|obten(?:er|ha|ga) outlook|inviato (?:da|con|dal) |scarica outlook|ottieni outlook"
@@ -124,7 +115,7 @@ MOBILE = re.compile(
     re.I,
 )
 DISCLAIMER = re.compile(
-    r"[\W_]{0,6}(?:(?:legal |email )?(?:disclaimer|confidential(?:ity)?(?: notice| note)?)\s?[:.\-*]"
+    r"[\W_]{0,6}(?:important(?: notice)?|notice|(?:please )?note)?[:\s-]{0,4}(?:(?:legal |email )?(?:disclaimer|confidential(?:ity)?(?: notice| note)?)\s?[:.\-*]"
     r"|(?:this|the information (?:in|contained in) this) (?:e-?mail|message|communication|transmission)"
     r"(?: message| transmission)?(?:,| \(| and | may | is | contain|.{0,60}(?:confidential|privileged|intended))"
     r".{0,120}(?:confidential|privileged|intended (?:only|solely|for|recipient)|proprietary)"
@@ -132,7 +123,9 @@ DISCLAIMER = re.compile(
     r"|ce (?:message|courriel|mail)[ ,(].{0,120}confidentiel"
     r"|(?:este|la información) .{0,120}confidencial|(?:questo|il presente) messaggio.{0,120}(?:riservat|confidenzial)"
     r"|(?:dit|deze) (?:e-?mail)?bericht .{0,120}vertrouwelijk|esta mensagem.{0,120}confidencia"
-    r"|the (?:sender|company) accepts no liability|please consider the environment"
+    r"|the (?:sender|company) accepts no liability|(?:please )?consider the environment|think before you print"
+    r"|[^.]{2,60} is (?:a company )?registered in [^.]{2,40} (?:no\b|number|under)|registered office:|virus-free\."
+    r"|this (?:e-?mail|message) (?:has been|was) (?:scanned|checked)"
     r"|to (?:respond|unsubscribe|stop receiving).{0,80}(?:reply to|visit|these emails))",
     re.I,
 )

@@ -50,7 +50,9 @@ def read(content: bytes, sender: str, received: date) -> Reading:
     words = _new_words(message)
     reading = Reading(_without_contents(message), classification, words, Intent(Request.UNCLEAR))
     if kind is Kind.HUMAN:
-        return replace(reading, intent=recognise(words, message.subject))
+        return replace(
+            reading, intent=recognise(words, message.subject, _written(message, received))
+        )
     if kind in (Kind.BOUNCE, Kind.SUCCESS_DSN):
         return replace(reading, bounce=read_bounce(message))
     if kind is Kind.ARF:

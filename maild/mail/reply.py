@@ -19,6 +19,7 @@ MAX_CLOSING_LINES = 9
 MAX_SIGNATURE_WIDTH = 80
 MAX_NAME_LINES = 7
 MIN_TEXT_ABOVE_NAME = 12
+MIN_NAME = 3
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u00ad"))
 
@@ -29,7 +30,7 @@ def extract(text: str) -> str:
     Quoted lines are never kept, so nothing that somebody else wrote can be acted on; what stands
     between and below them is. A bare forward keeps its body.
     """
-    return _joined(_without_name(_Reader(_lines(text), keep_footers=False).read()))
+    return _joined(_without_name(_without_stub(_Reader(_lines(text), keep_footers=False).read())))
 
 
 def extract_html(html: str) -> str:
@@ -39,7 +40,7 @@ def extract_html(html: str) -> str:
 
 def cut_history(text: str) -> str:
     """Return a reply without what it answers, but with its signature, for a person to read."""
-    return _joined(_Reader(_lines(text), keep_footers=True).read())
+    return _joined(_without_stub(_Reader(_lines(text), keep_footers=True).read()))
 
 
 def cut_history_html(html: str) -> str:
@@ -54,6 +55,14 @@ def _joined(lines: list[str]) -> str:
 def _lines(text: str) -> list[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     return [line.rstrip() for line in text.translate(_INVISIBLE).split("\n")]
+
+
+def _without_stub(lines: list[str]) -> list[str]:
+    """Drop a last "From:" line, left of a header whose rest was cut with its wrapper."""
+    end = _last_text(lines, len(lines))
+    head = quotes.HEADER_LINE.match(lines[end - 1][:CLIP]) if end else None
+    is_stub = head and head["sender"] and "@" in lines[end - 1][:CLIP]
+    return lines[: end - 1] if is_stub else lines
 
 
 def _without_name(lines: list[str]) -> list[str]:
@@ -74,7 +83,8 @@ def _without_name(lines: list[str]) -> list[str]:
         return lines
     if quotes.THANKS.match(before) and above > 1:
         return lines[: above - 1]
-    is_signed = len(before) >= MIN_TEXT_ABOVE_NAME and not before.endswith(":")
+    waits = before.endswith(":") or (before.split() or [""])[-1].lower() in quotes.OPEN_ENDS
+    is_signed = len(before) >= MIN_TEXT_ABOVE_NAME and not waits
     return lines[:above] if is_signed else lines
 
 
@@ -89,6 +99,8 @@ def _is_name(block: list[str]) -> bool:
     if not block or not quotes.NAME.match(block[0]):
         return False
     words = {word.strip(".,").lower() for word in block[0].split()}
+    if len(block) == 1 and len(block[0].strip()) < MIN_NAME:
+        return False
     return not words & quotes.NOT_NAMES and all(map(quotes.UNDER_NAME.match, block[1:]))
 
 
@@ -124,7 +136,8 @@ class _Reader:
             if footer:
                 return footer, False
         self._kept.append(self._lines[at])
-        self._any = self._any or bool(line)
+        # a rule drawn above what is forwarded says nothing
+        self._any = self._any or any(map(str.isalnum, line))
         return 1, False
 
     def _window(self, at: int, length: int) -> list[str]:
@@ -151,6 +164,8 @@ class _Reader:
                 return 0
             joined = f"{joined} {line}".strip()[:CLIP]
             if (ended or quotes.WROTE.search(line)) and _is_attribution(joined, started):
+                return count
+            if ended and quotes.WROTE.search(line) and self._quote_follows(at + count):
                 return count
             if ended and not started:
                 return 0
@@ -186,7 +201,8 @@ class _Reader:
         """Return the length of a footer that ends the new words, 0 if none begins here."""
         if quotes.MOBILE.match(line) and len(line) < MAX_MOBILE_WIDTH:
             return 1
-        if quotes.SIGNATURE.match(line) or quotes.RULE.match(line):
+        drawn = quotes.RULE.match(line) and "_" in line
+        if drawn or quotes.SIGNATURE.match(line):
             return self._until_end(at, MAX_SIGNATURE_LINES, CLIP)
         if quotes.CLOSING.match(line) and self._any:
             return self._until_end(at, MAX_CLOSING_LINES, MAX_SIGNATURE_WIDTH)

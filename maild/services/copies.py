@@ -12,7 +12,6 @@ from maild.ids import Purpose
 from maild.letters import Order
 from maild.mail.compose import Attached
 from maild.mail.intent import Request
-from maild.mail.mentions import find_numbers
 from maild.model import Client, Contact, DocumentState, StoredDocument
 from maild.office import Office
 from maild.services.attachments import load_attached
@@ -53,7 +52,7 @@ async def _find_documents(
 ) -> list[StoredDocument]:
     """Return the documents that are named, else the one that the reply is about."""
     reach = await _reach(office, client, contact)
-    named = find_numbers(case.reading.words)
+    named = case.intent.details.numbers
     found = [await _find_within(office, reach, number) for number in named]
     if named and None in found:
         raise Unfit("unknown-document")

@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 
 from maild.clock import DAY, Instant, from_datetime
 from maild.mail.intent import Request
-from maild.mail.mentions import find_day
 from maild.model import Pause
 from maild.office import Office
 from maild.services.holding import tell_operator
@@ -91,7 +90,7 @@ def _say(office: Office, pause: Pause) -> str:
 def _find_end(office: Office, case: Case) -> Instant | None:
     """Return when the reminders go on: some days after the payment, else when a person says so."""
     today = datetime.fromtimestamp(office.clock() / 1_000_000, office.zone).date()
-    named = find_day(case.reading.words, today)
+    named = case.intent.details.day
     if case.intent.request is Request.WILL_PAY and named:
         return _after(office, min(max(named, today), today + _LONGEST) + _TRANSIT)
     if case.intent.request in {Request.WILL_PAY, Request.PAID}:

@@ -10,7 +10,6 @@ import shlex
 
 from maild.errors import Throttled
 from maild.letters import Order
-from maild.mail.mentions import find_address
 from maild.mail.policy import Action
 from maild.model import Reply
 from maild.office import Office
@@ -41,7 +40,11 @@ async def propose(office: Office, case: Case) -> Reply:
 
 def _command(case: Case) -> str:
     client, contact = case.people
-    new = shlex.quote(find_address(case.reading.words) or "NEW-ADDRESS")
+    details = case.intent.details
+    new = shlex.quote(details.email or "NEW-ADDRESS")
+    if details.new:
+        name = shlex.quote(details.new)
+        return f"maild contact replace {client.ref} {contact.address} {new} --name {name}"
     return f"maild contact set {client.ref} {contact.address} --email {new}"
 
 

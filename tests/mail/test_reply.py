@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from maild.mail.html import cut_quotes
 from maild.mail.reply import cut_history, extract, extract_html
@@ -58,11 +60,81 @@ def test_history_below_the_new_words_is_cut(history: str) -> None:
         "Envoyé de mon iPhone",
         "CONFIDENTIALITY NOTICE: This is for the named person.",
         "This email and any attachments are confidential and may be privileged.",
+        "IMPORTANT: This email and any attachments are confidential. Delete it if in doubt.",
+        "Acme Ltd is registered in England no. 123456. Registered office: 1 High Street.",
+        "Think before you print.",
+        "Virus-free. www.scanner.example",
+        "Viele Grüße, Jane",
+        "Cheers, Jane",
+        "Regards, Jane",
+        "Thanks & Regards\nJane Doe",
+        "Many thanks,\nJane Doe\nAccounts | Acme\nT: 01234 567890 | M: 07700 900123\nj@a.example",
+        "Saludos,\nJane",
+        "Cordiali saluti\nJane Doe",
+        "Met vriendelijke groet,\n\nJane Doe",
+        "Att,\nJane",
+        "Gesendet von Mail für Windows",
+        "Enviado desde mi iPhone",
+        "Inviato da iPhone",
+        "Verstuurd vanaf mijn iPhone",
+        "Hol dir Outlook für Android",
     ],
 )
 def test_signature_or_footer_is_cut(footer: str) -> None:
     assert extract(f"{WORDS}\n\n{footer}\n") == WORDS
     assert footer.splitlines()[0].strip() in cut_history(f"{WORDS}\n\n{footer}\n")
+
+
+SENDER = "Example Ltd <billing@example.test>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"On 2 Nov 2026, at 10:00, {SENDER} wrote:",
+        "On 02.11.26 10:00, Example Ltd wrote:",
+        f"On Mon, Nov 2, 2026 at 10:00 AM {SENDER} wrote:",
+        f"On Monday, November 2, 2026 at 10:00:00 AM GMT+1, {SENDER} wrote:",
+        f"{SENDER} wrote on Mon, 2 Nov 2026:",
+        f"On Mon, 2 Nov 2026 10:00:00 +0100\n{SENDER} wrote:",
+        "On Mon, 2 Nov 2026 at 10:00, Example Ltd <\nbilling@example.test> wrote:",
+        f"Am Mo., 2. Nov. 2026 um 10:00 Uhr schrieb {SENDER}:",
+        f"Am Montag, 2. November 2026 um 10:00:00 MEZ hat {SENDER} Folgendes geschrieben:",
+        "Am 02.11.26 um 10:00 schrieb Example:",
+        "Le 02/11/2026 à 10:00, Example a écrit :",
+        f"Le lundi 2 novembre 2026 à 10:00:00 UTC+1, {SENDER} a écrit :",
+        f"El lunes, 2 de noviembre de 2026, 10:00:00 CET, {SENDER} escribió:",
+        "El lun, 2 de nov de 2026 a la(s) 10:00 a. m., Example (b@example.test) escribió:",
+        f"Il lunedì 2 novembre 2026 alle ore 10:00:00 CET, {SENDER} ha scritto:",
+        "Il 02/11/26 10:00, Example ha scritto:",
+        f"Op maandag 2 november 2026 om 10:00:00 CET schreef {SENDER}:",
+        f"Op 2 nov 2026, om 10:00 heeft {SENDER} het volgende geschreven:",
+        f"Em segunda-feira, 2 de novembro de 2026 às 10:00:00 BRT, {SENDER} escreveu:",
+        f"No dia 02/11/2026, às 10:00, {SENDER} escreveu:",
+        "From: E <b@example.test>\nDate: Monday, 2 November 2026\nTo: Jane\nSubject: Invoice",
+        "From: E \nSent: 02 November 2026\nTo: J <j@a.example>\nCc: T <t@a.example>;\n\tAnn",
+        "Von: E\nGesendet: Montag, 2. November 2026 10:00\nAn: Jane\nBetreff: Rechnung",
+        "De : E\nEnvoyé : lundi 2 novembre 2026 10:00\nÀ : Jane\nObjet : Facture",
+        "De: E\nEnviado el: lunes, 2 de noviembre de 2026 10:00\nPara: Jane\nAsunto: Factura",
+        "Da: E\nInviato: lunedì 2 novembre 2026 10:00\nA: Jane\nOggetto: Fattura",
+        "Van: E\nVerzonden: maandag 2 november 2026 10:00\nAan: Jane\nOnderwerp: Factuur",
+        "De: E\nEnviada em: segunda-feira, 2 de novembro de 2026\nPara: J\nAssunto: Fatura",
+        "-------- Message d'origine --------\nDe : E",
+        "-------- Messaggio originale --------\nDa: E",
+        "------------------------------\n*From:* E\n*Sent:* Monday\n*To:* Jane\n*Subject:* I",
+        "===============\nFrom: E\nSent: Monday\nTo: Jane",
+        "Obtenir Outlook pour iOS\n________________________________\nDe : E\nEnvoyé : lundi\nÀ : J",
+    ],
+)
+def test_every_mail_programs_head_is_known_with_and_without_quote_marks(head: str) -> None:
+    assert extract(f"{WORDS}\n\n{head}\n> old words\n> more of them") == WORDS
+    assert extract(f"{WORDS}\n\n{head}\n\nold words\nmore of them") == WORDS
+
+
+def test_name_alone_heads_a_quotation_only_where_one_follows() -> None:
+    assert extract(f"{WORDS}\n\nExample Ltd writes:\n> old") == WORDS
+    told = "Our auditor writes:\nthe figures are right."
+    assert extract(told) == told
 
 
 def test_bottom_posted_answer_is_kept() -> None:
@@ -94,6 +166,13 @@ def test_bare_forward_keeps_its_body() -> None:
         "On 2 November we paid 300 pounds.\nOn 3 November you wrote to us.",
         "The dates are:\n2026-11-02 10:00\n2026-11-03 11:00\nThanks for looking.",
         "From: what I can see, all is well.",
+        "From now on please write to\n\nTom Brown",
+        "Could you send me this one again, please?\n\nTravel Document",
+        "The offer is agreed.\n\nJD",
+        "Our firm is registered in Ireland, please correct the VAT.",
+        "The hours were:\n\n--------------\nMonday 3\nTuesday 4\n--------------\nRight?",
+        "Best offer wins, we think.",
+        "On Friday Tom wrote to you about the roof.",
     ],
 )
 def test_words_that_only_look_like_furniture_are_kept(text: str) -> None:
@@ -124,6 +203,46 @@ def test_html_that_is_all_quotation_is_not_taken_for_new_words() -> None:
     page = "<div class='gmail_quote'><blockquote>I can't log in</blockquote></div>"
     assert extract_html(page) == ""
     assert cut_quotes(page) == "> I can't log in"
+
+
+def test_header_that_a_wrapper_cuts_in_two_leaves_nothing_behind() -> None:
+    page = (
+        f"<p>{WORDS}</p><p>From: E &lt;b@example.test&gt;</p>"
+        '<div id="OLK_SRC_BODY_SECTION">Date: Monday<br>To: Jane<br>old</div>'
+    )
+    assert extract_html(page) == WORDS
+
+
+PIECES = [
+    WORDS, "", "> old", ">> older", "AB> old", "-- ", "--", "____________", "----------",
+    "Jane Doe", "Thanks,", "Kind regards", "On Mon, 2 Nov 2026, E <b@example.test> wrote:",
+    "On 2 Nov",
+    "wrote:", "From: E", "Sent: Monday", "To: J", "Subject: S", "-----Original Message-----",
+    "Sent from my iPhone", "This email is confidential and privileged.", "Von: E",
+    "\u200b", "\xa0x",
+]  # fmt: skip
+
+
+@given(some.lists(some.sampled_from(PIECES) | some.text(max_size=30), max_size=40))
+def test_nothing_is_invented_and_no_quoted_line_kept(pieces: list[str]) -> None:
+    text = "\n".join(pieces).replace("\r", "\n")
+    written = iter("".join(text.split()).replace("\u200b", ""))
+    kept = extract(text)
+    assert all(char in written for char in "".join(kept.split()))
+    assert not any(line.lstrip().startswith(">") for line in kept.split("\n"))
+    assert len(cut_history(text)) >= len(kept)
+
+
+TAGS = [
+    "<p>", "</p>", "<blockquote type=cite>", "</blockquote>", "<div class='gmail_quote'>", "</div>",
+    "<script>", "</script>", "<!--", "-->", "<a href='", "'>", "<br>", "&lt;", "<style>", "words",
+]  # fmt: skip
+
+
+@given(some.lists(some.sampled_from(TAGS) | some.text(max_size=9), max_size=40))
+def test_any_html_is_read(pieces: list[str]) -> None:
+    assert isinstance(extract_html("".join(pieces)), str)
+    assert "<script>" not in cut_quotes("".join(pieces)) or "&lt;" in pieces
 
 
 HOSTILE = [
