@@ -25,6 +25,10 @@ _ATTRIBUTE = re.compile(
 _TAG_MARK = re.compile(r"[\"'>]")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = frozenset({"script", "style", "title", "head", "template", "xml"})
+_HIDDEN_MARK = re.compile(r"\shidden(?=[\s=]|$)", re.I)
+_UNSEEN = re.compile(r"display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?0(?![.\d]*[1-9])")
+# what holds everything is never left out
+_PAGE = frozenset({"html", "body"})
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "area", "base", "col"})
 _BLOCK = frozenset(
     [
@@ -112,9 +116,9 @@ def cut_quotes(html: str) -> str:
 
 
 def tokens(html: str) -> Iterator[Token]:
-    """Yield the text and tags of `html` in order; comments and hidden elements are left out."""
+    """Yield the text and tags of `html` in order, without comments and what no reader sees."""
     html = html[:MAX_CHARS].replace("\0", "")
-    at = 0
+    at = depth = 0
     hidden = ""
     while at < len(html):
         markup = _MARKUP.search(html, at)
@@ -124,12 +128,30 @@ def tokens(html: str) -> Iterator[Token]:
         if start == len(html):
             return
         tag, at = _read_tag(html, start)
+        if tag is None:
+            continue
         if hidden:
-            hidden = "" if tag and tag.name == "/" + hidden else hidden
-        elif tag and tag.name in _HIDDEN:
-            hidden = "" if tag.body.endswith("/") else tag.name
-        elif tag:
+            depth += _step(tag, hidden)
+            hidden = hidden if depth else ""
+        elif _is_hidden(tag):
+            hidden, depth = tag.name, 1
+        elif tag.name not in _HIDDEN:
             yield tag
+
+
+def _step(tag: Token, hidden: str) -> int:
+    """Return how much deeper a tag leads within a hidden element; scripts and such do not nest."""
+    if tag.name == hidden and hidden not in _HIDDEN:
+        return 1
+    return -1 if tag.name == "/" + hidden else 0
+
+
+def _is_hidden(tag: Token) -> bool:
+    """Tell whether nobody sees an element: by what it is, or by its style."""
+    if tag.name[0] == "/" or tag.name in _VOID or tag.body.endswith("/"):
+        return False
+    unseen = _HIDDEN_MARK.search(tag.body) or _UNSEEN.search(tag.attributes().get("style", ""))
+    return tag.name in _HIDDEN or (tag.name not in _PAGE and bool(unseen))
 
 
 def _read_tag(html: str, start: int) -> tuple[Token | None, int]:

@@ -21,6 +21,7 @@ from maild.mail.intent_rules import (
     find_signs,
     has_topic,
     is_alarming,
+    is_conditional,
     is_denied,
     is_over,
     word_set,
@@ -238,9 +239,9 @@ def _signs(clause: Clause) -> dict[str, str]:
 
 
 def _is_open(request: str, clause: Clause) -> bool:
-    """Tell whether a clause leaves an answer open: by asking, or by a "not yet"."""
+    """Tell whether a clause leaves an answer open: by asking, by a "not yet", by a condition."""
     answers = request in {Request.ACCEPT, Request.DECLINE}
-    return answers and (clause.asks or "yet" in clause.words.split())
+    return answers and (clause.asks or is_conditional(clause.words))
 
 
 def _says_more(said: Sequence[_Said], request: Request) -> bool:

@@ -64,6 +64,15 @@ nao (?:consigo|conseguimos|posso|podemos|me deixa|deixa|consegui|da para|e possi
 como (?:\S+ ){0,2}(?:entrar|entro|acessar|aceder|acesso)$
 """
 
+HELP = r"""
+(?:konnen|konnten|koennen|koennten) sie (?:mir|uns) (?:bitte )?(?:weiter)?helfen|bitte (?:um )?hilfe|was (?:kann|soll) ich tun
+(?:pouvez|pourriez|peux) (?:vous |tu )?(?:m |nous )?aider|(?:m |nous )aider|que (?:dois|puis) je faire|aidez (?:moi|nous)
+(?:pueden|podrian|puede|podria) (?:\S+ )?ayudar(?:me|nos)?|ayuda|que (?:puedo|debo) hacer
+(?:potete|potreste|puo|puoi|potrebbe) (?:\S+ )?(?:aiutarmi|aiutarci|aiutare)|aiuto|(?:che )?cosa (?:posso|devo) fare
+(?:kunt|kan|kunnen|zou|zouden) (?:u|jullie|je) (?:mij|me|ons) (?:hiermee )?(?:kunnen )?helpen|hulp|wat (?:kan|moet) ik doen
+(?:podem|poderiam|pode|poderia) (?:me |nos )?ajudar(?: me| nos)?|ajuda|(?:o )?que (?:posso|devo) fazer
+"""
+
 SEND_AGAIN = r"""
 (?:nochmals?|noch ?mal|noch einmal|erneut|wieder|neu) (?:\S+ ){0,3}(?:senden|schicken|zusenden|zuschicken|zukommen|mailen|ubermitteln|zusendung|geschickt|haben|bekommen)
 (?:senden|schicken|mailen|sende|schick|schicke|sendet) (?:\S+ ){0,5}(?:nochmals?|noch ?mal|noch einmal|erneut)
@@ -91,7 +100,7 @@ no (?:he|hemos|me|nos)? ?(?:\S+ )?(?:recibido|recibi|llego|llegado|llega|encuent
 (?:sin|falta el|falta|no venia|no hay) (?:\S+ )?(?:archivo )?adjunto
 (?:necesito|necesitamos|podria|podrian|puede|pueden|quisiera|me falta|por favor) (?:\S+ ){0,5}(?:factura|facturas|presupuesto)(?: de| del| en| por| inv| \d|$)
 donde (?:esta|estan|puedo|encuentro) (?:\S+ ){0,4}(?:factura|facturas|presupuesto)
-(?:rinviare|rinviarmi|rinviarci|rinvii|rinviate|rispedire|rispedirmi|inviare di nuovo|inviarmi di nuovo|rimandare|rimandarmi|rimandi|reinviare|reinviarmi|inoltrare di nuovo)(?= |$)
+(?:rinviare|rinviarmi|rinviarci|rinvii|rinviate|rispedire|rispedirmi|inviare di nuovo|inviarmi di nuovo|rimandare|rimandarmi|rimandarci|rimandi|rimandate|rispedirci|reinviare|reinviarmi|reinviarci|inoltrare di nuovo)(?= |$)
 (?:inviare|inviarmi|inviarci|invii|mandare|mandarmi|mandi|spedire|avere) (?:\S+ ){0,5}(?:di nuovo|ancora una volta|nuovamente|una copia|un duplicato|un altra volta|un altra copia)
 (?:copia|duplicato) (?:della|del|di) (?:\S+ )?(?:fattura|fatture|preventivo|documento)
 non (?:ho|abbiamo|mi|ci|trovo|troviamo) (?:\S+ ){0,3}(?:fattura|fatture|preventivo|allegato|documento)

@@ -358,6 +358,12 @@ atm|cash machine|top up
 (?:is|are you sure) this (?:mail |e ?mail |link |invoice )?(?:really|genuine|fake|spam|a scam|safe|from you)
 """
 
+# An answer with a condition is a new offer, and one that is put off is none.
+CONDITION = r"""
+if|unless|provided|providing|subject to|as long as|on condition|assuming|except|yet|in principle|once (?:you|we|the)|only when
+(?:with|after) (?:\S+ ){0,3}(?:changes?|changed|amendments?|corrections?|exceptions?|discount)
+"""
+
 # Words that ask for help with what was said before, and so add no request of their own.
 HELP = r"""
 help|assist(?:ance)?|support|what now|now what|what (?:can|should|do|must) (?:i|we)|how (?:do|can|could|should) (?:i|we)|what is (?:going on|wrong|happening)|advise|fix (?:this|it)

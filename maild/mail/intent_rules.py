@@ -51,6 +51,11 @@ def is_alarming(words: str) -> bool:
     return bool(_find("ALARM", words))
 
 
+def is_conditional(words: str) -> bool:
+    """Tell whether the clause sets a condition, or puts its answer off."""
+    return any(pattern.search(words) for pattern in _patterns("CONDITION"))
+
+
 def asks_for_help(words: str) -> bool:
     """Tell whether the clause only asks for help with what was said before."""
     return bool(_find("HELP", words))

@@ -35,6 +35,10 @@ _GREETING = re.compile(
     re.I,
 )
 _EVERYBODY = frozenset({"there", "all", "everyone", "everybody", "team", "folks", "guys", "you"})
+# "hi i cant log in," greets nobody of that name
+_OF_ONESELF = frozenset(
+    {"i", "we", "my", "our", "i'm", "we're", "i've", "we've", "ich", "wir", "je"}
+)
 _SIGN_OFF = re.compile(
     r"(?:many |with )?(?:thanks|thank you|thx|ta|tia|danke|vielen dank|merci|gracias|grazie"
     r"|bedankt|obrigad[oa])"
@@ -144,7 +148,7 @@ def _body(text: str) -> str:
 def _after_greeting(line: str) -> str:
     """Return what follows "Dear Ms Smith," on the same line."""
     head, comma, rest = line.partition(",")
-    if comma and len(head.split()) <= 5:
+    if comma and len(head.split()) <= 5 and not _OF_ONESELF & set(head.casefold().split()):
         return rest
     rest = _GREETING.sub("", line, 1).strip(" ,.!")
     is_name = all(word[0].isupper() or word in _EVERYBODY for word in rest.split())

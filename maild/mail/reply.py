@@ -6,6 +6,8 @@ sees more than `CLIP` characters of one, so hostile input costs no more than its
 
 from __future__ import annotations
 
+import re
+
 from maild.mail import quotes
 from maild.mail.html import cut_quotes
 
@@ -21,7 +23,8 @@ MAX_NAME_LINES = 7
 MIN_TEXT_ABOVE_NAME = 12
 MIN_NAME = 3
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\ufeff\u00ad"))
+# Inside a word they stay: whoever hides a word is to be seen to.
+_INVISIBLE = re.compile("(?<!\\w)[\u200b\ufeff\u00ad]|[\u200b\ufeff\u00ad](?!\\w)")
 
 
 def extract(text: str) -> str:
@@ -54,7 +57,7 @@ def _joined(lines: list[str]) -> str:
 
 def _lines(text: str) -> list[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
-    return [line.rstrip() for line in text.translate(_INVISIBLE).split("\n")]
+    return [line.rstrip() for line in _INVISIBLE.sub("", text).split("\n")]
 
 
 def _without_stub(lines: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from maild.model import DocumentState, StoredDocument
 from maild.office import Office
 from maild.services.automatic import check_limits, post_answer
 from maild.services.estimates import Hindrance, Words, find_hindrance, take_answer
+from maild.services.holding import tell_operator
 from maild.services.parcels import Parcel, mailbox_of, make_link, thread_of
 from maild.services.settlement import Case, Deed, Unfit
 from maild.store import links
@@ -24,6 +25,10 @@ from maild.store.database import Transaction
 
 _KINDS = {Request.ACCEPT: DocumentState.ACCEPTED, Request.DECLINE: DocumentState.DECLINED}
 _MOST_REASON = 500
+_LED = (
+    "{} was mailed a link to the page of {}, where the answer counts once it is given there. "
+    "You will hear of it then; what was written beside it is below."
+)
 
 
 async def prepare_confirmation(office: Office, case: Case) -> Deed:
@@ -40,9 +45,11 @@ async def prepare_confirmation(office: Office, case: Case) -> Deed:
     _, contact = case.people
     await check_limits(office, office.db, contact)
     parcel = await _write(office, case, estimate)
+    tell = tell_operator(office, case, did=_LED.format(contact.address, estimate.number))
 
     async def post(tx: Transaction) -> None:
         await post_answer(office, tx, parcel, "confirmation asked", actor=case.actor, limited=True)
+        await tell(tx)
 
     return post
 

@@ -113,12 +113,13 @@ def _next_look(office: Office, raw: RawReply) -> Instant | None:
 
 def _find_letters(office: Office, raw: RawReply, reading: Reading) -> list[str]:
     """Return the ids of our letters that a message proves to be about, the surest first."""
-    addresses, bounce = office.addresses, reading.bounce
-    answered = addresses.answered_letters(raw.addresses, reading.message)
-    if bounce is None:
-        return answered
-    returned = addresses.bounced_letters((*raw.addresses, *bounce.addresses))
-    return [*returned, *addresses.named_letters(bounce.message_ids), *answered]
+    addresses, report = office.addresses, reading.bounce or reading.complaint
+    # an absence is told to the return path (RFC 3834 section 4), as a bounce is
+    returned = addresses.bounced_letters(raw.addresses)
+    if report:
+        returned += addresses.bounced_letters(report.addresses)
+        returned += addresses.named_letters(report.message_ids)
+    return [*returned, *addresses.answered_letters(raw.addresses, reading.message)]
 
 
 def _weigh(reading: Reading, match: Match) -> Evidence:
