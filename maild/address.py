@@ -17,11 +17,11 @@ def parse_address(text: str) -> str:
     Letters beyond ASCII are taken in both parts (RFC 6531). Raises `BadInput` naming the fault.
     """
     address = text.strip(" \t")
-    shown = ascii(text) if _has_controls(text) else f'"{text}"'
+    shown = f'"{text}"' if text.isprintable() else ascii(text)
     local, at, domain = address.rpartition("@")
     if not at:
         raise BadInput(f"{shown} is not an email address: it has no @")
-    if _has_controls(address) or not _LOCAL.fullmatch(local) or ".." in f".{local}.":
+    if not address.isprintable() or not _LOCAL.fullmatch(local) or ".." in f".{local}.":
         raise BadInput(f"{shown} is not an email address: look at the part before the @")
     if len(address.encode()) > 254 or not _is_domain(domain):
         raise BadInput(f"{shown} is not an email address: look at the part after the @")
@@ -84,7 +84,3 @@ def _encode_label(label: str) -> str:
     if label.isascii():
         return label
     return "xn--" + label.encode("punycode", "replace").decode("ascii")
-
-
-def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Cs"} for char in text)
