@@ -56,7 +56,9 @@ class Addresses:
 
     def __init__(self, domain: str, own: Iterable[str], keys: KeyRing) -> None:
         self._domain = domain.lower()
-        self._own = frozenset(address_key(address) for address in own)
+        # a server that takes mail has a postmaster (RFC 5321 section 4.5.1)
+        postmaster = ("postmaster", f"postmaster@{domain}")
+        self._own = frozenset(address_key(address) for address in (*own, *postmaster))
         self._keys = keys
 
     def recognise(self, recipient: str) -> Target | None:

@@ -341,7 +341,8 @@ class Reply:
     """One incoming email, without its bytes, and what was made of it.
 
     `authentication` is what SPF, DKIM, DMARC and ARC said, empty where nobody asked; `letter_id`
-    is the letter of ours that it answers, `message_id` its own, without brackets.
+    is the letter of ours that it answers, `message_id` its own, without brackets; `words` are
+    those that showed the request.
     """
 
     id: str
@@ -365,6 +366,7 @@ class Reply:
     authentication: str = ""
     letter_id: str | None = None
     message_id: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.letterbox import BUSINESS, JANE, STRANGER, TOM, letter_to, told
 from tests.letterbox import write as write_message
 from tests.mails import answer_to
 from tests.paper import without_ink
-from tests.world import OPERATOR, HouseWorld
+from tests.world import OPERATOR, HouseWorld, World
 
 HELP = "Hi, it won't let me log in!"
 
@@ -264,3 +264,11 @@ async def test_nasty_subject_reaches_the_operator_as_a_held_reply(
     assert told(reply) == ("held", "hold", "unknown-sender")
     (handed,) = await shop.mail_to(OPERATOR)
     assert handed.message["Bcc"] is None
+
+
+@pytest.mark.parametrize("address", ["postmaster", "Postmaster@example.test"])
+async def test_letter_to_the_postmaster_reaches_a_person(world: World, address: str) -> None:
+    content = b"From: admin@other.example\r\nSubject: Your server\r\n\r\nIt greets oddly.\r\n"
+    reply = await world.post(content, to=address, sender="admin@other.example")
+    assert reply.state == "held"
+    assert "It greets oddly" in (await world.mail_to(OPERATOR))[-1].text

@@ -225,6 +225,7 @@ def reply_facts(reply: Reply) -> Facts:
         "attempts": reply.attempts,
         "kind": reply.kind,
         "request": reply.request,
+        "words": reply.words,
         "level": reply.level,
         "authentication": reply.authentication,
         "action": reply.action,

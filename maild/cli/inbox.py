@@ -108,6 +108,7 @@ def _print(office: Office, reply: Reply, headers: Iterable[tuple[str, str]]) -> 
             ("State", reply.state),
             ("Kind", reply.kind),
             ("Request", reply.request),
+            ("Words", reply.words),
             ("Decision", _decision(reply)),
             ("Evidence", "" if reply.level is None else f"L{reply.level}"),
             ("Sender check", reply.authentication),

@@ -177,6 +177,7 @@ def _make_case(
         authentication=str(found),
         letter_id=match.letter.id if match.letter else None,
         message_id=_bare_id(message.message_id),
+        words=", ".join(reading.intent.words),
     )
     return Case(
         reply=reply,

@@ -104,7 +104,7 @@ async def settle_reply(
         "UPDATE replies SET state = $3, kind = $4, request = $5, action = $6, reason = $7,"
         " level = $8, subject = $9, excerpt = $10, client_id = $11, document_id = $12,"
         " contact_id = $13, settled_at = $14, fingerprint = $15, authentication = $16,"
-        " letter_id = $17, message_id = $18, lease_until = 0, lease_owner = ''"
+        " letter_id = $17, message_id = $18, words = $19, lease_until = 0, lease_owner = ''"
         " WHERE id = $1 AND lease_owner = $2",
         reply.id,
         owner,
@@ -124,6 +124,7 @@ async def settle_reply(
         reply.authentication,
         reply.letter_id,
         reply.message_id,
+        reply.words,
     )
     return touched == 1
 

@@ -40,6 +40,12 @@ def test_reply_is_shown_with_headers_excerpt_and_decision(maild: Business) -> No
     assert (shown["state"], shown["action"]) == ("held", "hold")
 
 
+def test_words_that_showed_the_request_are_kept(maild: Business) -> None:
+    reply_id = receive(maild, b"From: eve@other.example\r\n\r\nHi,\r\nI can't log in.\r\n")
+    assert maild.json("inbox", "show", reply_id)["words"] == "can not log in"
+    assert "can not log in" in maild.did("inbox", "show", reply_id)
+
+
 def test_strangers_cannot_send_orders_to_the_terminal(maild: Business) -> None:
     reply_id = receive(maild)
     for command in (("show", reply_id), ("list",)):
