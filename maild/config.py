@@ -37,9 +37,11 @@ from maild.option_types import (
     Name,
     Nameserver,
     Picture,
+    PrivateFile,
     Proxies,
     RelayUrl,
     Scope,
+    Selector,
     Shown,
     StoreUrl,
     Zone,
@@ -187,6 +189,18 @@ class Relay(Section):
         return self._password
 
 
+class Dkim(Section):
+    """[dkim]: the signature under every letter."""
+
+    domain: Host = Field("", description="Who signs; empty: the domain of [business] email.")
+    selector: Selector = Field("", description="The name of the RSA key in the DNS.")
+    key_file: PrivateFile = Field("", description="The RSA key; make one with: maild dkim new.")
+    ed25519_selector: Selector = Field("", description="The name of the Ed25519 key in the DNS.")
+    ed25519_key_file: PrivateFile = Field(
+        "", description="The Ed25519 key; make one with: maild dkim new --ed25519."
+    )
+
+
 class Store(Section):
     """[store]: where everything is kept."""
 
@@ -255,6 +269,7 @@ class Config(Section):
     imap: Imap
     inbound: Inbound
     relay: Relay
+    dkim: Dkim
     store: Store
     keys: Keys
     links: Links
@@ -264,6 +279,7 @@ class Config(Section):
     templates: Templates
     log: Log
     _path: Path = pydantic.PrivateAttr()
+    _lines: Mapping[tuple[str, ...], int] = pydantic.PrivateAttr()
 
     @property
     def path(self) -> Path:
@@ -278,6 +294,11 @@ class Config(Section):
     def resolve(self, path: str | Path) -> Path:
         """Return a path of the config file as an absolute one: relative ones start at `base`."""
         return self.base / path
+
+    def fault(self, section: str, name: str, message: str, remedy: str) -> Fault:
+        """Return what is wrong with an option, at its line or that of its section."""
+        line = find_line(self._lines, (section, name))
+        return Fault(self.path, line, f"[{section}] {name}: {message}", remedy)
 
 
 def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
@@ -308,21 +329,36 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     except ValidationError as error:
         faults = [_explain(path, lines, details) for details in error.errors()]
         raise ConfigError(tuple(sorted(faults, key=lambda fault: fault.line))) from None
-    config._path = path.absolute()
+    config._path, config._lines = path.absolute(), lines
     config.relay._password = _read_password(config, "relay", environ)
     config.imap._password = _read_password(config, "imap", environ)
     hostname = config.smtp.hostname or config.inbound.domain
     smtp = config.smtp.model_copy(update={"hostname": hostname})
-    return config.model_copy(update={"smtp": smtp})
+    dkim = config.dkim.model_copy(update=_complete_dkim(config, environ))
+    return config.model_copy(update={"smtp": smtp, "dkim": dkim})
+
+
+def _complete_dkim(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
+    dkim = config.dkim
+    return {
+        "domain": dkim.domain or config.business.email.rpartition("@")[2],
+        "key_file": _find_secret("dkim_key", dkim.key_file, environ),
+        "ed25519_key_file": _find_secret("dkim_ed25519_key", dkim.ed25519_key_file, environ),
+    }
 
 
 def _read_password(config: Config, section: str, environ: Mapping[str, str]) -> SecretStr | None:
     if password := environ.get(f"MAILD_{section.upper()}_PASSWORD"):
         return SecretStr(password)
-    file = Path(environ.get("CREDENTIALS_DIRECTORY", ""), f"{section}_password")
-    if not (file.is_absolute() and file.is_file()):
-        file = config.resolve(getattr(config, section).password_file)
+    told = _find_secret(f"{section}_password", getattr(config, section).password_file, environ)
+    file = config.resolve(told)
     return SecretStr(file.read_text("utf-8").rstrip("\r\n")) if file.is_file() else None
+
+
+def _find_secret(credential: str, told: str, environ: Mapping[str, str]) -> str:
+    """Return the path of a systemd credential if there is such a one, else the path as told."""
+    file = Path(environ.get("CREDENTIALS_DIRECTORY", ""), credential)
+    return str(file) if file.is_absolute() and file.is_file() else told
 
 
 def options() -> tuple[Option, ...]:

@@ -29,6 +29,7 @@ from maild.model import Envelope
 from maild.office import Office, open_office, store_path
 from maild.relay import Relay, open_relay
 from maild.services.recovery import run_recovery
+from maild.signing import open_signer
 from maild.smtpd import (
     Certificate,
     LmtpSession,
@@ -97,11 +98,12 @@ async def run_daemon(
     """Open every door, run the loops, and drain all of it at the end.
 
     Without a resolver nobody is asked about senders. Raises `Refused` when another daemon has
-    this store or an address is taken.
+    this store or an address is taken, `ConfigError` for a key that cannot sign.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(_hold_lock(store_path(config)))
-        opened = open_office(config, clock=clock, resolver=resolver)
+        signer = open_signer(config)
+        opened = open_office(config, clock=clock, resolver=resolver, signer=signer)
         office = await stack.enter_async_context(opened)
         relay = _build_relay(config)
         stack.push_async_callback(relay.close)

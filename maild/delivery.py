@@ -1,4 +1,4 @@
-"""A letter's way: claimed under a lease, filled, handed to the relay, its outcome written at once.
+"""A letter's way: claimed under a lease, filled, signed, handed to the relay, its outcome written.
 
 A crash leaves only a lease to run out; the bytes are the same at every attempt.
 """
@@ -105,6 +105,9 @@ async def _attempt(office: Office, relay: Relay, letter: FrozenLetter) -> Outcom
     domain = office.config.inbound.domain
     try:
         message = fill(letter.message, letter.secrets, office.keys)
+        if office.signer:
+            # a thread, because it takes as long as the letter is large
+            message = await asyncio.to_thread(office.signer.sign, message)
         sender = return_path(office.keys, letter.id, domain)
         return await relay.deliver(sender, letter.recipient, message)
     except BadInput as error:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from maild.access.passwords import Hasher
@@ -23,6 +24,9 @@ from maild.store import events
 from maild.store.database import Database, Transaction
 from maild.store.sqlite import open_sqlite
 from maild.templating import Templates
+
+if TYPE_CHECKING:
+    from maild.mail.sign import Signer
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Office:
     hasher: Hasher
     press: Press
     resolver: Resolver
+    signer: Signer | None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -103,10 +108,11 @@ async def open_office(
     clock: Clock = system_clock,
     random_bytes: RandomBytes = secrets.token_bytes,
     resolver: Resolver | None = None,
+    signer: Signer | None = None,
 ) -> AsyncIterator[Office]:
     """Open store and keys, and close them at the end; raises `StoreUnavailable`, `BadInput`.
 
-    Without a resolver nobody is asked about senders.
+    Without a resolver nobody is asked about senders; without a signer letters leave unsigned.
     """
     keys = load_keys(config.resolve(config.keys.file), random_bytes)
     ids = Ids(random_bytes)
@@ -128,6 +134,7 @@ async def open_office(
             hasher=hasher,
             press=press,
             resolver=resolver or Nobody(),
+            signer=signer,
         )
     finally:
         press.close()

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationInfo
 
 from maild.address import parse_address
 from maild.listen import Listen, parse_listen, parse_lmtp
+from maild.private_file import find_loose_mode
 from maild.toml_lines import keep_if, read_as, reject
 
 
@@ -77,7 +78,17 @@ def _check_path(attempt: Callable[[Path], object]) -> pydantic.AfterValidator:
     return pydantic.AfterValidator(check)
 
 
+def _refuse_loose(path: Path) -> None:
+    if mode := find_loose_mode(path):
+        reject(f"others may read {path} (mode {mode}).", f"Run: chmod 600 {path}")
+
+
 _open_file: Final = _check_path(lambda path: path.open("rb").close())
+_is_private: Final = _check_path(_refuse_loose)
+is_selector: Final = re.compile(
+    r"|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){0,4}",
+    re.IGNORECASE | re.ASCII,
+).fullmatch
 _is_colour: Final = re.compile("#[0-9a-fA-F]{6}").fullmatch
 _is_picture: Final = re.compile(r"|.+\.(png|svg|jpe?g)", re.IGNORECASE).fullmatch
 _is_store: Final = re.compile("sqlite:(?!//).+").fullmatch
@@ -93,6 +104,8 @@ Language = Annotated[str, keep_if(localedata.exists, "a locale", '"en_GB"')]
 Currency = Annotated[str, keep_if(is_currency, "a currency", '"GBP"')]
 Colour = Annotated[str, keep_if(_is_colour, "a colour", '"#1f4e79"')]
 File = Annotated[Line, _open_file]
+PrivateFile = Annotated[File, _is_private]
+Selector = Annotated[str, keep_if(is_selector, "a selector", '"maild202611"')]
 Folder = Annotated[Line, _check_path(lambda path: next(path.iterdir(), None))]
 Picture = Annotated[str, keep_if(_is_picture, "a PNG, SVG or JPEG file", '"logo.svg"'), _open_file]
 Door = Annotated[Listen, read_as(parse_listen, "host:port", '"127.0.0.1:8080" or "[::1]:8080"')]

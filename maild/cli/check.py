@@ -30,7 +30,7 @@ _SAMPLE = {
 
 @click.command("check")
 def check() -> None:
-    """Check config, templates, store and keys.
+    """Check config, templates, store, keys and signing.
 
     Every fault is named at once. A sample invoice is written with your templates, in a store of
     its own. Nothing is sent, and what is missing is not made.
@@ -47,6 +47,7 @@ def check() -> None:
         _check_templates(config, faults),
         _check_store(config, faults),
         _check_keys(config, faults),
+        _check_signing(config, faults),
     ]
     if urlsplit(config.web.base_url).scheme == "http":
         complain(f"warning: [web] base_url is {config.web.base_url}: links open on this host only")
@@ -148,3 +149,19 @@ def _check_keys(config: Config, faults: list[str]) -> str:
     except MaildError as error:
         faults.append(str(error))
     return f"keys {path}"
+
+
+def _check_signing(config: Config, faults: list[str]) -> str:
+    from maild.signing import find_misalignment, open_signer
+
+    try:
+        signer = open_signer(config)
+    except MaildError as error:
+        faults += str(error).splitlines()
+        return ""
+    if not signer:
+        return "letters leave unsigned (see: maild dkim new)"
+    if fault := find_misalignment(config):
+        complain(f"warning: {fault}")
+    selectors = " and ".join(key.selector for key in signer.keys)
+    return f"letters are signed by {signer.domain} ({selectors})"

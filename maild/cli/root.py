@@ -14,6 +14,7 @@ from maild.cli.check import check
 from maild.cli.client import client
 from maild.cli.contact import contact
 from maild.cli.demo import demo
+from maild.cli.dkim import dkim
 from maild.cli.document import document
 from maild.cli.file import file
 from maild.cli.impersonate import impersonate
@@ -34,7 +35,7 @@ _SECTIONS: Mapping[str, Sequence[click.Command]] = {
     "Documents": (send, resend, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (queue, inbox, log),
-    "Running it": (serve, check, migrate, demo),
+    "Running it": (serve, check, dkim, migrate, demo),
 }
 
 _MANUAL = (
