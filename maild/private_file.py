@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,7 +14,9 @@ def create_private(path: Path, content: bytes, random_bytes: Callable[[int], byt
     `random_bytes` names the draft. Raises `FileExistsError` where there is such a file already:
     nothing is ever overwritten.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # where a file has the folder's name, what follows says so
+    with suppress(FileExistsError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{random_bytes(8).hex()}")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:

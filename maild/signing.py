@@ -9,8 +9,11 @@ from maild.mail.dkim_keys import Kind, SigningKey, read_pem
 from maild.mail.dmarc import find_organisation, public_suffixes
 from maild.mail.sign import Signer
 
-# each kind of key, and how its two options begin
-_KINDS: dict[Kind, str] = {"rsa": "", "ed25519": "ed25519_"}
+# each kind of key: how its two options begin, and what makes one
+_KINDS: dict[Kind, tuple[str, str]] = {
+    "rsa": ("", "maild dkim new"),
+    "ed25519": ("ed25519_", "maild dkim new --ed25519"),
+}
 
 
 def open_signer(config: Config) -> Signer | None:
@@ -47,7 +50,8 @@ def find_misalignment(config: Config) -> Fault | None:
 
 
 def _open_key(config: Config, kind: Kind) -> SigningKey | Fault | None:
-    selector_option, file_option = f"{_KINDS[kind]}selector", f"{_KINDS[kind]}key_file"
+    prefix, command = _KINDS[kind]
+    selector_option, file_option = f"{prefix}selector", f"{prefix}key_file"
     selector: str = getattr(config.dkim, selector_option)
     file: str = getattr(config.dkim, file_option)
     if not selector and not file:
@@ -65,4 +69,4 @@ def _open_key(config: Config, kind: Kind) -> SigningKey | Fault | None:
         message = f"{path} cannot be read: {error.strerror}."
     except BadInput as error:
         message = f"{path}: {error}."
-    return config.fault("dkim", file_option, message, "Make one with: maild dkim new")
+    return config.fault("dkim", file_option, message, f"Make one with: {command}")

@@ -36,6 +36,7 @@ from maild.office import Office, open_office
 from maild.services.customers import add_client
 from maild.services.issue import Shipment, commit_issue, prepare_issue
 from maild.services.recovery import settle_recoveries
+from maild.signing import open_signer
 from maild.store import events, letters, recoveries, replies
 from maild.store.database import Transaction
 from maild.web.app import build_site
@@ -258,7 +259,7 @@ async def open_house_world(
     port = free_port()
     config = write_config(folder, port=port, more=more, business=business)
     async with (
-        open_office(config, clock=clock) as office,
+        open_office(config, clock=clock, signer=open_signer(config)) as office,
         TestServer(build_site(office), host="127.0.0.1", port=port),
     ):
         yield HouseWorld(office, clock, FakeRelay())
@@ -266,12 +267,15 @@ async def open_house_world(
 
 @asynccontextmanager
 async def open_socket_world(
-    folder: Path, *, resolver: Resolver | None = None
+    folder: Path, *, resolver: Resolver | None = None, more: str = ""
 ) -> AsyncIterator[SocketWorld]:
-    """Open a world over sockets; without a resolver it asks nobody about senders."""
+    """Open a world over sockets, with more sections of config.
+
+    Without a resolver it asks nobody about senders.
+    """
     clock = FakeClock()
     async with Smarthost() as smarthost:
-        config = write_config(folder, port=free_port(), relay=smarthost.url)
+        config = write_config(folder, port=free_port(), relay=smarthost.url, more=more)
         async with run_daemon(config, clock=clock, resolver=resolver) as running:
             yield SocketWorld(running.office, clock, smarthost, running.smtp_port)
 
