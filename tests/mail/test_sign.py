@@ -110,6 +110,13 @@ def test_field_that_the_letter_has_not_cannot_be_added(name: str) -> None:
     assert not holds(f"{name}: eve@evil.example\r\n".encode() + signed)
 
 
+def test_field_that_stands_twice_is_signed_twice() -> None:
+    signed = BOTH.sign(b"References: <1@x.example>\r\n" + FULL)
+    assert holds(signed)
+    assert not holds(signed.replace(b"<1@x", b"<2@x"))
+    assert not holds(signed.replace(b"<m0@example.test>", b"<m9@example.test>"))
+
+
 def test_changed_body_breaks_every_signature() -> None:
     signed = BOTH.sign(FULL)
     assert not holds(signed.replace(b"here it is", b"pay elsewhere"))
@@ -176,7 +183,7 @@ FOLDED = st.lists(
 
 @given(FOLDED, RAW_BODIES)
 def test_every_way_to_fold_a_field_and_end_a_body_is_signed(value: bytes, body: bytes) -> None:
-    message = b"From: a@example.test\r\nSubject:" + value + b"z\r\nTo:b@x.example\r\n\r\n" + body
+    message = b"From: a@example.test\r\nSubject:" + value + b"\r\nTo:b@x.example\r\n\r\n" + body
     assert holds(BOTH.sign(message))
 
 
