@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from maild.clock import DAY
-from maild.config import Links
+from maild.config_sections import Links
 from maild.model import Client, Contact, Link, LoginRule, StoredDocument
 
 

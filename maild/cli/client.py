@@ -24,7 +24,7 @@ from maild.cli.words import count
 
 if TYPE_CHECKING:
     from maild.cli.facts import Facts
-    from maild.config import Links
+    from maild.config_sections import Links
     from maild.model import Client, Contact, Letter, StoredDocument
     from maild.office import Office
 

@@ -11,7 +11,7 @@ from maild.cli.words import iso
 if TYPE_CHECKING:
     from datetime import date
 
-    from maild.config import Links
+    from maild.config_sections import Links
     from maild.model import (
         Answer,
         Attachment,

@@ -10,7 +10,7 @@ from typing import Any
 
 import typst
 
-from maild.config import Business
+from maild.config_sections import Business
 from maild.errors import BadTemplate
 from maild.mail.markdown import to_paragraphs
 from maild.model import Client, DocumentState, StoredDocument

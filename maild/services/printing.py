@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from maild.config import Business
+from maild.config_sections import Business
 from maild.mail.markdown import to_paragraphs
 from maild.mail.pdf import business_data, document_data
 from maild.model import Client, StoredDocument

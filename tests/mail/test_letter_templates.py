@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 from markupsafe import Markup
 
-from maild.config import Business
+from maild.config_sections import Business
 from maild.document import Document
 from maild.mail.html import to_text
 from maild.mail.markdown import to_html

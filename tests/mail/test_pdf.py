@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from maild.config import Business
+from maild.config_sections import Business
 from maild.document import Document, Line
 from maild.errors import BadTemplate
 from maild.mail.pdf import document_data, render_pdf
