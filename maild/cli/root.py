@@ -18,6 +18,7 @@ from maild.cli.dkim import dkim
 from maild.cli.document import document
 from maild.cli.file import file
 from maild.cli.impersonate import impersonate
+from maild.cli.imports import import_
 from maild.cli.inbox import inbox
 from maild.cli.link import link
 from maild.cli.log import log
@@ -35,7 +36,7 @@ _SECTIONS: Mapping[str, Sequence[click.Command]] = {
     "Documents": (send, resend, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (queue, inbox, log),
-    "Running it": (serve, check, dkim, migrate, demo),
+    "Running it": (serve, check, dkim, migrate, import_, demo),
 }
 
 _MANUAL = (

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,11 @@ import click
 
 from maild.cli.attachment import read_files
 from maild.cli.running import actor, do_each, in_office
+from maild.cli.showing import show_progress
 from maild.errors import BadInput, MaildError
 
 if TYPE_CHECKING:
+    from maild.model import StoredDocument
     from maild.office import Office
     from maild.services.issue import Shipment
     from maild.services.parcels import Parcel
@@ -64,7 +65,7 @@ async def send(
             _locate(path, error)
             raise
 
-    await do_each(_show_progress(files), handle)
+    await do_each(show_progress(files, "Sending"), handle)
 
 
 @click.command("resend")
@@ -103,13 +104,13 @@ async def _commit(office: Office, shipment: Shipment) -> None:
     if await commit_issue(office, shipment, actor=actor()):
         _tell_fate(number, shipment.parcels)
     else:
-        print(f"{number}: already sent, nothing was sent again")
+        await _tell_known(office, shipment.document, "was")
 
 
 async def _describe(office: Office, shipment: Shipment) -> None:
     document = shipment.document
     if shipment.already:
-        print(f"{document.number}: already sent, nothing would be sent again")
+        await _tell_known(office, document, "would be")
         return
     write = partial(office.templates.money, currency=document.currency)
     totals = document.totals
@@ -118,6 +119,19 @@ async def _describe(office: Office, shipment: Shipment) -> None:
         f"{document.number} would go to {_recipients(shipment.parcels)}: "
         f"{write(totals.net)} + {write(tax)} tax = {write(totals.gross)}"
     )
+
+
+async def _tell_known(office: Office, document: StoredDocument, was: str) -> None:
+    """Say why a document that is in the store already is not sent."""
+    from maild.store.documents import find_document
+    from maild.store.letters import list_document_letters
+
+    number = document.number
+    known = await find_document(office.db, number) or document
+    if await list_document_letters(office.db, known.id):
+        print(f"{number}: already sent, nothing {was} sent again")
+    else:
+        print(f"{number}: imported, nothing {was} sent; to send it: maild resend {number}")
 
 
 async def _write_preview(office: Office, folder: Path, shipment: Shipment) -> None:
@@ -165,14 +179,3 @@ def _locate(path: Path, error: MaildError) -> None:
     """Put the file's name in front of what an error says, unless it stands there already."""
     if not str(error).startswith(str(path)):
         error.args = (f"{path}: {error}",)
-
-
-def _show_progress(files: Sequence[Path]) -> Iterable[Path]:
-    """Return the files, with a bar that moves as they are taken if a person is watching."""
-    if len(files) < 2 or not sys.stdout.isatty():
-        return files
-    from rich.progress import track
-
-    from maild.cli.showing import open_console
-
-    return track(files, description="Sending", console=open_console(), transient=True)

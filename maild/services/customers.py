@@ -35,24 +35,20 @@ async def add_client(
     Without a word on `enforce_login` the business's default holds, now and later. Raises
     `BadInput` for a bad name, reference or address, and `Refused` when the reference is taken.
     """
-    plain = check_name(name, "a client's name")
-    client = Client(
-        id=office.ids.new(),
-        ref=_check_ref(ref or _propose_ref(plain)),
-        name=plain,
+    client = replace(
+        draft_client(office, name, ref),
         login=_login_rule(enforce_login),
         shared=shared,
         link_scope=link_scope,
-        created_at=office.clock(),
         dummy=dummy,
         link_days=link_days,
     )
     contact = new_contact(office, client, email, "") if email else None
 
     async def work(tx: Transaction) -> Client:
-        await _keep_client(office, tx, client, actor)
+        await keep_client(office, tx, client, actor)
         if contact:
-            await _keep_contact(office, tx, client, contact, actor)
+            await keep_contact(office, tx, client, contact, actor)
         return client
 
     return await office.db.transact(work)
@@ -73,13 +69,7 @@ async def change_client(
         wanted["name"] = check_name(str(wanted["name"]), "a client's name")
 
     async def work(tx: Transaction) -> Client:
-        client = replace(await need_client(tx, ref), **wanted)  # type: ignore[arg-type]
-        await clients.save_client(tx, client)
-        said = ", ".join(f"{key} {value}" for key, value in wanted.items())
-        await office.record(
-            tx, "client changed", client.ref, actor=actor, reason=said, client_id=client.id
-        )
-        return client
+        return await save_changes(office, tx, await need_client(tx, ref), wanted, actor)
 
     return await office.db.transact(work)
 
@@ -104,7 +94,7 @@ async def add_contact(
             await clients.save_contact(tx, back)
             await _record(office, tx, client, back, "contact enabled", actor)
             return back
-        await _keep_contact(office, tx, client, contact, actor)
+        await keep_contact(office, tx, client, contact, actor)
         return contact
 
     return await office.db.transact(work)
@@ -118,13 +108,26 @@ async def rename_contact(
 
     async def work(tx: Transaction) -> Contact:
         known = await need_contact(tx, client, contact.address)
-        renamed = replace(known, name=plain)
-        await clients.save_contact(tx, renamed)
-        said = f"from {known.name} to {plain}" if known.name else f"to {plain}"
-        await _record(office, tx, client, renamed, "contact renamed", actor, said)
-        return renamed
+        return await save_name(office, tx, client, known, plain, actor)
 
     return await office.db.transact(work)
+
+
+def draft_client(office: Office, name: str, ref: str | None) -> Client:
+    """Return a new client, kept nowhere yet, whose people get in as the business's do.
+
+    Without a reference it gets the first word of its name. Raises `BadInput` for a bad one.
+    """
+    plain = check_name(name, "a client's name")
+    return Client(
+        id=office.ids.new(),
+        ref=_check_ref(ref or _propose_ref(plain)),
+        name=plain,
+        login=LoginRule.DEFAULT,
+        shared=False,
+        link_scope="account",
+        created_at=office.clock(),
+    )
 
 
 def new_contact(office: Office, client: Client, address: str, name: str) -> Contact:
@@ -180,7 +183,8 @@ async def check_dummy(source: Queries, client: Client, address: str) -> None:
             )
 
 
-async def _keep_client(office: Office, tx: Transaction, client: Client, actor: str) -> None:
+async def keep_client(office: Office, tx: Transaction, client: Client, actor: str) -> None:
+    """Keep a new client, with its event; raises `Refused` when its reference is taken."""
     if await clients.find_client(tx, client.ref):
         raise Refused(f'the reference "{client.ref}" is taken; choose one with --ref')
     await clients.add_client(tx, client)
@@ -190,12 +194,41 @@ async def _keep_client(office: Office, tx: Transaction, client: Client, actor: s
     )
 
 
-async def _keep_contact(
+async def save_changes(
+    office: Office,
+    tx: Transaction,
+    client: Client,
+    changes: Mapping[str, str | bool | int | None],
+    actor: str,
+) -> Client:
+    """Write a client with other values in some of its fields, with its event; return it so."""
+    changed = replace(client, **changes)  # type: ignore[arg-type]
+    await clients.save_client(tx, changed)
+    said = ", ".join(f"{key} {value}" for key, value in changes.items())
+    await office.record(
+        tx, "client changed", changed.ref, actor=actor, reason=said, client_id=changed.id
+    )
+    return changed
+
+
+async def keep_contact(
     office: Office, tx: Transaction, client: Client, contact: Contact, actor: str
 ) -> None:
+    """Keep a new contact, with its event; raises `Refused` as `check_dummy` does."""
     await check_dummy(tx, client, contact.address)
     await clients.add_contact(tx, contact)
     await _record(office, tx, client, contact, "contact added", actor)
+
+
+async def save_name(
+    office: Office, tx: Transaction, client: Client, contact: Contact, name: str, actor: str
+) -> Contact:
+    """Write a contact with another name, with its event; return it so."""
+    renamed = replace(contact, name=name)
+    await clients.save_contact(tx, renamed)
+    said = f"from {contact.name} to {name}" if contact.name else f"to {name}"
+    await _record(office, tx, client, renamed, "contact renamed", actor, said)
+    return renamed
 
 
 async def _record(

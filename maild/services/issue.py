@@ -7,7 +7,7 @@ with other content it is refused with what differs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maild.document import Document, describe_differences
 from maild.errors import NotFound, Refused
@@ -25,12 +25,16 @@ from maild.store.database import Queries, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A document ready to be issued, or (`already`) issued before with the same content."""
+    """A document ready to be kept, or (`already`) kept before with the same content.
+
+    It is meant for `people`; without `parcels` nothing is sent to them.
+    """
 
     document: StoredDocument
     client: Client
-    files: tuple[KeptFile, ...]
-    parcels: tuple[Parcel, ...]
+    people: tuple[Contact, ...]
+    files: tuple[KeptFile, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
     already: bool = False
 
 
@@ -42,17 +46,36 @@ async def prepare_issue(
     Raises `NotFound` for an unknown client or contact, `Refused` where there is nobody to send it
     to or the number is taken by other content, `BadInput` for a file over the limit.
     """
+    shipment = await prepare_shipment(office, document, files)
+    client, stored = shipment.client, shipment.document
+    if not shipment.people:
+        raise Refused(
+            f"{client.ref} has no contact to send to; "
+            f"add one: maild contact add {client.ref} ADDRESS"
+        )
+    if shipment.already:
+        return shipment
+    pdf = await print_document(office, client, stored)
+    sending = Sending(client, stored, shipment.people, pdf, tuple(files), password)
+    return replace(shipment, parcels=await pack_document(office, sending))
+
+
+async def prepare_shipment(
+    office: Office, document: Document, files: Sequence[Attached]
+) -> Shipment:
+    """Check a document against the store; without parcels yet, and perhaps meant for nobody.
+
+    Raises `NotFound`, `Refused` and `BadInput` as `prepare_issue` does.
+    """
     client = await need_client(office.db, document.client)
-    people = await _find_people(office.db, client, document)
+    people = tuple(await _find_people(office.db, client, document))
     stored = _store_form(office, document, client)
     kept = keep_files(office, stored.id, files)
     known = await documents.find_document(office.db, document.number)
     if known:
         await _check_same(office.db, known, stored, kept)
-        return Shipment(known, client, (), (), already=True)
-    pdf = await print_document(office, client, stored)
-    sending = Sending(client, stored, people, pdf, tuple(files), password)
-    return Shipment(stored, client, kept, await pack_document(office, sending))
+        return Shipment(known, client, people, already=True)
+    return Shipment(stored, client, people, kept)
 
 
 async def commit_issue(office: Office, shipment: Shipment, *, actor: str) -> bool:
@@ -63,17 +86,28 @@ async def commit_issue(office: Office, shipment: Shipment, *, actor: str) -> boo
     document = shipment.document
 
     async def work(tx: Transaction) -> bool:
-        known = await documents.find_document(tx, document.number)
-        if known:
-            await _check_same(tx, known, document, shipment.files)
+        if not await keep_shipment(tx, office, shipment):
             return False
-        await documents.add_document(tx, document)
-        for attachment, content in shipment.files:
-            await documents.add_attachment(tx, attachment, content, office.clock())
         await post_parcels(tx, office, shipment.parcels, "issued", document, actor)
         return True
 
     return False if shipment.already else await office.db.transact(work)
+
+
+async def keep_shipment(tx: Transaction, office: Office, shipment: Shipment) -> bool:
+    """Keep the document of a shipment and its files; return False if the number is there already.
+
+    Raises `Refused` if it is there with other content.
+    """
+    document = shipment.document
+    known = await documents.find_document(tx, document.number)
+    if known:
+        await _check_same(tx, known, document, shipment.files)
+        return False
+    await documents.add_document(tx, document)
+    for attachment, content in shipment.files:
+        await documents.add_attachment(tx, attachment, content, office.clock())
+    return True
 
 
 async def resend(
@@ -86,6 +120,8 @@ async def resend(
     document = await need_document(office.db, number)
     client = await client_of(office.db, document)
     past = await documents.list_recipients(office.db, document.id)
+    # one that was imported before its client had contacts was meant for nobody yet
+    past = past or await clients.list_contacts(office.db, client.id)
     people = [contact for contact in past if contact.disabled_at is None]
     if not people:
         raise Refused(
@@ -127,11 +163,6 @@ def _store_form(office: Office, document: Document, client: Client) -> StoredDoc
 async def _find_people(source: Queries, client: Client, document: Document) -> list[Contact]:
     live = [c for c in await clients.list_contacts(source, client.id) if c.disabled_at is None]
     if not document.contacts:
-        if not live:
-            raise Refused(
-                f"{client.ref} has no contact to send to; "
-                f"add one: maild contact add {client.ref} ADDRESS"
-            )
         return live
     people: dict[str, Contact] = {}
     for address in document.contacts:

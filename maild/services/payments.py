@@ -30,25 +30,38 @@ async def pay(
     async def work(tx: Transaction) -> StoredDocument:
         current = await need_document(tx, number)
         minor = _check_amount(current, amount)
-        paid = replace(current, paid_minor=current.paid_minor + minor)
-        if paid.balance == 0:
-            paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
-        await documents.add_payment(
-            tx,
-            payment_id=office.ids.new(),
-            document_id=paid.id,
-            amount_minor=minor,
-            paid_on=paid_on.isoformat(),
-            now=office.clock(),
-        )
-        await documents.save_document(tx, paid)
-        written = office.templates.money(paid.paid - current.paid, paid.currency)
-        await _record(office, tx, paid, "paid", actor, f"{written} on {paid_on.isoformat()}")
-        return paid
+        return await note_payment(tx, office, current, minor, paid_on, actor=actor)
 
     if document.type != "invoice":
         raise Refused(f"{number} is an estimate; only an invoice is paid")
     return await office.db.transact(work)
+
+
+async def note_payment(
+    tx: Transaction,
+    office: Office,
+    invoice: StoredDocument,
+    minor: int,
+    paid_on: date,
+    *,
+    actor: str,
+) -> StoredDocument:
+    """Keep a payment of minor units, with its event; return the invoice as it is with it."""
+    paid = replace(invoice, paid_minor=invoice.paid_minor + minor)
+    if paid.balance == 0:
+        paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
+    await documents.add_payment(
+        tx,
+        payment_id=office.ids.new(),
+        document_id=paid.id,
+        amount_minor=minor,
+        paid_on=paid_on.isoformat(),
+        now=office.clock(),
+    )
+    await documents.save_document(tx, paid)
+    written = office.templates.money(paid.paid - invoice.paid, paid.currency)
+    await _record(office, tx, paid, "paid", actor, f"{written} on {paid_on.isoformat()}")
+    return paid
 
 
 async def void(office: Office, number: str, *, actor: str) -> StoredDocument:

@@ -94,6 +94,11 @@ async def list_contacts(source: Queries, client_id: str) -> list[Contact]:
     )
 
 
+async def list_everyone(source: Queries) -> list[Contact]:
+    """Return the contacts of all clients, live or disabled."""
+    return await collect(source, Contact, f"SELECT {_CONTACT} FROM contacts ORDER BY id")
+
+
 async def list_everyone_of_address(source: Queries, key: str) -> list[Contact]:
     """Return the contacts, live or disabled, of whatever client, that bear the address key."""
     return await collect(

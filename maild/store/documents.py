@@ -120,13 +120,17 @@ async def list_attachments(source: Queries, document_id: str) -> list[Attachment
 
 
 async def list_recipients(source: Queries, document_id: str) -> list[Contact]:
-    """Return the contacts a document's letters went to, in the order they first did."""
+    """Return the contacts a document's letters went to, in the order they first did.
+
+    Of one that was imported, and so brought by no letter yet, those whom it was meant for.
+    """
     return await collect(
         source,
         Contact,
         f"SELECT {columns(Contact, 'c')} FROM contacts c JOIN"
-        " (SELECT contact_id, MIN(created_at) AS first FROM letters"
-        " WHERE document_id = $1 AND kind = 'document' GROUP BY contact_id) l"
-        " ON l.contact_id = c.id ORDER BY l.first, c.created_at, c.id",
+        " (SELECT contact_id, MIN(at) AS first FROM (SELECT contact_id, created_at AS at"
+        " FROM letters WHERE document_id = $1 AND kind = 'document' UNION ALL"
+        " SELECT contact_id, at FROM events WHERE document_id = $1 AND verb = 'imported') told"
+        " GROUP BY contact_id) l ON l.contact_id = c.id ORDER BY l.first, c.created_at, c.id",
         document_id,
     )

@@ -1,0 +1,56 @@
+"""Imported documents in the client area."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from maild.services.archive import Terms, import_documents
+from maild.services.handover import replace_contact
+from tests.world import HouseWorld
+
+
+async def import_old_invoice(house: HouseWorld, folder: Path) -> None:
+    path = folder / "old.json"
+    line = {"description": "Wall", "unit_price": "250.00", "tax_rate": "20"}
+    path.write_text(
+        json.dumps(
+            {"type": "invoice", "number": "OLD-1", "client": "ACME", "issued": "2024-01-02"}
+            | {"due": "2024-02-01", "lines": [line]}
+        )
+    )
+    work = import_documents(house.office, [path], lambda paths: (), Terms(), actor="test")
+    assert [one.refused async for one in work] == [""]
+
+
+async def test_imported_invoice_is_in_the_account_and_counts_as_owed(
+    house: HouseWorld, tmp_path: Path
+) -> None:
+    await house.client("Acme Ltd", "jane@acme.example")
+    await import_old_invoice(house, tmp_path)
+    assert await house.mail() == []
+    await house.issue("INV-1")
+    letter = (await house.mail_to("jane@acme.example"))[0]
+    async with house.browser() as browser:
+        await browser.get(letter.link)
+        assert (await browser.get("/invoices/OLD-1")).status == 200
+        assert "600.00" in (await browser.get("/statement")).text
+        assert "OLD-1" in (await browser.get("/invoices")).text
+
+
+async def test_who_is_not_to_see_the_past_sees_nothing_that_is_imported_of_it(
+    house: HouseWorld, tmp_path: Path
+) -> None:
+    await house.client("Acme Ltd", "jane@acme.example")
+    await replace_contact(
+        *(house.office, "ACME", "jane@acme.example", "tom@acme.example"),
+        history=False,
+        actor="test",
+    )
+    await import_old_invoice(house, tmp_path)
+    await house.issue("INV-1")
+    letter = (await house.mail_to("tom@acme.example"))[0]
+    async with house.browser() as browser:
+        await browser.get(letter.link)
+        assert (await browser.get("/invoices/INV-1")).status == 200
+        assert (await browser.get("/invoices/OLD-1")).status == 404
