@@ -21,9 +21,10 @@ from maild.config import Config, Listen
 from maild.delivery import run_delivery
 from maild.dns import Resolver, open_resolver
 from maild.errors import Refused
-from maild.imap import find_login, run_imap
+from maild.imap import run_imap
 from maild.intake import run_intake
 from maild.jobs import start_jobs
+from maild.mailbox import find_login
 from maild.matching import Addresses
 from maild.model import Envelope
 from maild.office import Office, open_office, store_path
@@ -105,7 +106,7 @@ async def run_daemon(
         signer = open_signer(config)
         opened = open_office(config, clock=clock, resolver=resolver, signer=signer)
         office = await stack.enter_async_context(opened)
-        relay = _build_relay(config)
+        relay = build_relay(config)
         stack.push_async_callback(relay.close)
         await stack.enter_async_context(_run_loops(office, relay))
         smtp_port, lmtp = await _open_mail(stack, office)
@@ -138,7 +139,8 @@ class _hold_lock:  # noqa: N801 - reads as the verb it is
         self._file.close()
 
 
-def _build_relay(config: Config) -> Relay:
+def build_relay(config: Config) -> Relay:
+    """Return the relay that a configuration names."""
     relay = config.relay
     return open_relay(
         relay.url,

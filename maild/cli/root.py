@@ -15,6 +15,7 @@ from maild.cli.client import client
 from maild.cli.contact import contact
 from maild.cli.demo import demo
 from maild.cli.dkim import dkim
+from maild.cli.doctor import doctor
 from maild.cli.document import document
 from maild.cli.file import file
 from maild.cli.impersonate import impersonate
@@ -36,7 +37,7 @@ _SECTIONS: Mapping[str, Sequence[click.Command]] = {
     "Documents": (send, resend, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (queue, inbox, log),
-    "Running it": (serve, check, dkim, migrate, import_, demo),
+    "Running it": (serve, check, doctor, dkim, migrate, import_, demo),
 }
 
 _MANUAL = (

@@ -72,16 +72,19 @@ class SigningKey:
         # Ed25519 signs the hash (RFC 8463 section 3)
         return self.private.sign(sha256(data).digest())
 
-    def publish(self, domain: str) -> Record:
-        """Return the record that a domain publishes for it (RFC 6376 section 3.6.1)."""
+    @property
+    def public(self) -> bytes:
+        """The public half as p= holds it: DER of an RSA key, the 32 bytes of an Ed25519 key."""
         public = self.private.public_key()
         if self.kind == "rsa":
-            material = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        else:
-            material = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+            return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    def publish(self, domain: str) -> Record:
+        """Return the record that a domain publishes for it (RFC 6376 section 3.6.1)."""
         return Record(
             f"{self.selector}._domainkey.{encode_domain(domain)}",
-            f"v=DKIM1; k={self.kind}; p={b64encode(material).decode()}",
+            f"v=DKIM1; k={self.kind}; p={b64encode(self.public).decode()}",
         )
 
 
