@@ -83,10 +83,11 @@ def judge_names(patient: Patient, lookup: Lookup) -> Iterator[Verdict]:
     line = f"{inbound}. MX 10 {host}.\nand let {host} have the address at which maild takes mail"
     yield judge_mail_exchange("inbound", inbound, lookup, line)
     signer = _find_signer(config)
-    if signer is None:
+    if signer:
+        for key in signer.keys:
+            yield dkim.judge_key(signer.domain, key.selector, key.public, lookup)
+    else:
         yield dkim.tell_unsigned()
-    for key in signer.keys if signer else ():
-        yield dkim.judge_key(signer.domain, key.selector, key.public, lookup)
     yield judge_dmarc(sender, inbound, (signer.domain,) if signer else (), lookup)
     if not config.relay.url.startswith("maildir:"):
         yield from _judge_way(patient, lookup)

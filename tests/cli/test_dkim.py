@@ -133,7 +133,7 @@ def test_check_says_who_signs(maild: Business) -> None:
     add(maild, "[dkim]\n" + options(maild.did("dkim", "new", "--selector", "s1")))
     result = maild("check")
     assert result.exit_code == 0
-    assert "letters are signed by example.test (s1)" in result.stdout
+    assert "signing by example.test (s1)" in result.stdout
     assert "[dkim]" not in result.stderr
 
 
