@@ -206,6 +206,7 @@ class Limits(Section):
     recipients: Count = Field(100, description="Recipients of one incoming message.")
     connections: Count = Field(50, description="SMTP connections at a time.")
     connections_per_address: Count = Field(20, description="SMTP connections from one address.")
+    pdf_workers: int = Field(2, ge=1, le=16, description="How many PDFs are made at a time.")
 
 
 class Templates(Section):

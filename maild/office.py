@@ -118,7 +118,7 @@ async def open_office(
     ids = Ids(random_bytes)
     templates = open_templates(config)
     hasher = Hasher()
-    press = Press()
+    press = Press(config.limits.pdf_workers)
     db = await open_sqlite(store_path(config))
     try:
         yield Office(
@@ -137,6 +137,6 @@ async def open_office(
             signer=signer,
         )
     finally:
-        press.close()
+        await press.close()
         hasher.close()
         await db.close()
