@@ -40,7 +40,8 @@ class Order:
     """What a letter is to be: its template and context, to whom, in which thread, about what.
 
     `answers` tells that maild answers somebody, `written_by_hand` that a person did; `in_reply_to`
-    is the Message-ID of a message from outside, without brackets, that it answers.
+    is the Message-ID of a message from outside, without brackets, that it answers; `copies` are
+    who is named in Cc, to each of whom the same bytes go.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Order:
     thread: tuple[Secret, ...] = ()
     secrets: tuple[Secret, ...] = ()
     attachments: tuple[Attached, ...] = ()
+    copies: tuple[Mailbox, ...] = ()
     client_id: str | None = None
     document_id: str | None = None
     contact_id: str | None = None
@@ -114,6 +116,7 @@ class Letterhead:
             date=to_datetime(now),
             automatic=_mark(order),
             attachments=order.attachments,
+            copies=order.copies,
             unbroken=tuple(secret.placeholder for secret in secrets),
         )
         message = compose(draft, f"b{self._ids.new()}{self._ids.new()}")

@@ -54,6 +54,24 @@ class LoginRule(StrEnum):
     NO = "no"
 
 
+class Copies(StrEnum):
+    """How several people of a client get a document: a letter each, or one with all of them."""
+
+    INDIVIDUAL = "individual"
+    CC = "cc"
+
+
+class PdfBy(StrEnum):
+    """How a client gets a document's PDF: attached to the letter, or behind its link alone."""
+
+    ATTACH = "attach"
+    LINK = "link"
+
+
+# how the outcome begins of a letter that is held for its address, and not for itself
+COMES_BACK = "letters to this address come back: "
+ON_HOLD = "this contact is on hold: "
+
 _NEXT: dict[StrEnum, tuple[StrEnum, ...]] = {
     DocumentState.OPEN: (
         DocumentState.PAID,
@@ -115,7 +133,7 @@ class Client:
 
     `login` is its own choice only; whether it asks for the password tells `access.links`. The
     letters of a `dummy`, for trying things out, go to the operator. `link_days` is how long its
-    links live, None for as long as the business's do.
+    links live, None for as long as the business's do. `copies` and `pdf` are how it is written to.
     """
 
     id: str
@@ -127,6 +145,8 @@ class Client:
     created_at: int
     dummy: bool = False
     link_days: int | None = None
+    copies: str = Copies.INDIVIDUAL
+    pdf: str = PdfBy.ATTACH
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +154,8 @@ class Contact:
     """A person of one client; the same address may be a contact of several clients.
 
     `history_from` is set for one who sees only what was sent to the client from then on. Letters
-    to one whose address was found dead at `bounced_at` are held, for the reason beside it.
+    to one whose address was found dead at `bounced_at`, or whom the operator put on hold at
+    `held_at`, are held, for the reason beside it.
     """
 
     id: str
@@ -146,6 +167,15 @@ class Contact:
     history_from: int | None = None
     bounced_at: int | None = None
     bounced_why: str = ""
+    held_at: int | None = None
+    held_why: str = ""
+
+    @property
+    def spared(self) -> str:
+        """Why letters that this person did not ask for are held, or nothing if they are not."""
+        if self.held_at is not None:
+            return f"{ON_HOLD}{self.held_why}"
+        return f"{COMES_BACK}{self.bounced_why}" if self.bounced_at is not None else ""
 
     @property
     def greeting(self) -> str:
@@ -317,7 +347,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One outgoing email to one recipient, without its bytes."""
+    """One outgoing email to one recipient, without its bytes.
+
+    `copy_of` is set where it is another's letter, byte for byte, with this one in Cc.
+    """
 
     id: str
     kind: str
@@ -334,6 +367,7 @@ class Letter:
     next_at: int
     sent_at: int | None
     outcome: str
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

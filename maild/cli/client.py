@@ -50,6 +50,17 @@ _days_option = click.option(
     help="How long its links open their document; default: [links] expire_days.",
 )
 
+_copies_option = click.option(
+    "--copies",
+    type=click.Choice(["individual", "cc"]),
+    help="Several people get a letter each (default), or one that names all, in To and Cc.",
+)
+_pdf_option = click.option(
+    "--pdf",
+    type=click.Choice(["attach", "link"]),
+    help="A document's PDF is attached to its letter (default), or only behind the link.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Card:
@@ -80,6 +91,8 @@ def client() -> None:
 @click.option("--shared", is_flag=True, help="Several people share it: links open one document.")
 @_scope_option
 @_days_option
+@_copies_option
+@_pdf_option
 @click.option("--dummy", is_flag=True, help="For trying things out: its letters go to you.")
 @in_office
 async def add(
@@ -92,6 +105,8 @@ async def add(
     shared: bool,
     link_scope: str | None,
     link_days: int | None,
+    copies: str | None,
+    pdf: str | None,
     dummy: bool,
 ) -> None:
     """Add a client called NAME.
@@ -113,6 +128,8 @@ async def add(
         link_scope=link_scope or "account",
         link_days=link_days,
         dummy=dummy,
+        copies=copies or "individual",
+        pdf=pdf or "attach",
         actor=actor(),
     )
     print(f"{added.ref}: {added.name} was added")
@@ -183,6 +200,8 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @_scope_option
 @_days_option
 @click.option("--default-link-days", is_flag=True, help="They live as [links] expire_days says.")
+@_copies_option
+@_pdf_option
 @in_office
 async def change(
     office: Office,
@@ -194,14 +213,17 @@ async def change(
     link_scope: str | None,
     link_days: int | None,
     default_link_days: bool,
+    copies: str | None,
+    pdf: str | None,
 ) -> None:
-    """Change a client's name or how its people get in.
+    """Change a client's name, how its people get in, or how they are written to.
 
     REF is the client's reference; what you do not name stays as it is.
 
     \b
-    Example:
+    Examples:
       maild client set ACME --enforce-login
+      maild client set ACME --copies cc --pdf link
     """
     from maild.services.customers import change_client
 
@@ -211,6 +233,8 @@ async def change(
         "shared": shared,
         "link_scope": link_scope,
         "link_days": link_days,
+        "copies": copies,
+        "pdf": pdf,
     }
     _check_choice(enforce_login, default_login)
     if default_link_days and link_days:
@@ -224,6 +248,8 @@ async def change(
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
     print(f"{changed.ref}: {changed.name}, {_access(changed, office.config.links)}")
+    if copies or pdf:
+        print(f"Letters: {_letters(changed)}")
 
 
 def _card_facts(office: Office, card: _Card) -> Facts:
@@ -241,7 +267,14 @@ def _card_facts(office: Office, card: _Card) -> Facts:
 def _print_card(office: Office, card: _Card) -> None:
     found = card.client
     access = _access(found, office.config.links)
-    print_facts([("Client", found.ref), ("Name", found.name), ("Access", access)])
+    print_facts(
+        [
+            ("Client", found.ref),
+            ("Name", found.name),
+            ("Access", access),
+            ("Letters", _letters(found)),
+        ]
+    )
     print_heading("Contacts")
     print_table(CONTACT_HEADINGS, map(contact_row(office), card.people), empty="none")
     print_heading("Documents")
@@ -258,6 +291,12 @@ def _print_card(office: Office, card: _Card) -> None:
 def _check_choice(enforce_login: bool | None, default_login: bool) -> None:
     if default_login and enforce_login is not None:
         raise click.UsageError("--default-login goes with neither --enforce-login nor its opposite")
+
+
+def _letters(one: Client) -> str:
+    """Say how the client's people are written to."""
+    together = "one for all, To and Cc" if one.copies == "cc" else "one to each person"
+    return f"{together}; the PDF {'behind the link' if one.pdf == 'link' else 'attached'}"
 
 
 def _access(one: Client, rules: Links) -> str:

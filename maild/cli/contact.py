@@ -87,7 +87,7 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
     )
 
 
-@contact.command("set", short_help="Give a contact another name, address or password.")
+@contact.command("set", short_help="Change a contact, or put it on hold.")
 @_client_argument
 @_email_argument
 @click.option("--name", help="What letters call this person from now on.")
@@ -100,6 +100,8 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
 @click.option(
     "--deliverable", is_flag=True, help="Mail reaches it after all: release what is held."
 )
+@click.option("--hold", metavar="REASON", help="Letters they did not ask for wait from now on.")
+@click.option("--release", is_flag=True, help="End the hold: what waits goes out.")
 @terms_options
 @_password_option
 @in_office
@@ -111,24 +113,30 @@ async def change(
     new: str | None,
     revoke_links: bool | None,
     deliverable: bool,
+    hold: str | None,
+    release: bool,
     password: bool,
     terms: Terms,
 ) -> None:
-    """Give the contact EMAIL of CLIENT another name, address or password.
+    """Give the contact EMAIL of CLIENT another name, address or password, or put it on hold.
 
     A person who changes address stays the same contact and sees what they saw. What the old
     address had ends, log-ins and password and reply address; whether its links do, and what
     becomes of letters that still wait, you are asked. A new password does not end the old one
-    until it is first used.
+    until it is first used. What a contact on hold asks for still goes out.
 
     \b
-    Example:
+    Examples:
       maild contact set ACME tom@acme.example --email tom@acme.test --revoke-links
+      maild contact set ACME tom@acme.example --hold "on leave until May"
     """
     from maild.cli.handover import move_contact
     from maild.services.lookup import need_client, need_contact
 
-    _check_wish(name, new, revoke_links, password or deliverable, terms)
+    if hold is not None and release:
+        raise click.UsageError("--hold and --release do not go together")
+    other = password or deliverable or release or hold is not None
+    _check_wish(name, new, revoke_links, other, terms)
     owner = await need_client(office.db, client)
     person: Contact | None = await need_contact(office.db, owner, email)
     if person and new is not None:
@@ -138,12 +146,31 @@ async def change(
     elif person and name is not None:
         person = await _rename(office, owner, person, name)
     if person and deliverable:
+        await _trust(office, owner, person)
+    if person and hold is not None:
+        await _hold(office, owner, person, hold)
+    if person and release:
         await _release(office, owner, person)
     if person and password:
         await mail_password(office, owner, person)
 
 
+async def _hold(office: Office, client: Client, person: Contact, reason: str) -> None:
+    from maild.services.sparing import hold_contact
+
+    waiting = await hold_contact(office, client, person, reason, actor=actor())
+    print(f"{person.address} is on hold; waiting: {count(waiting, 'letter')}")
+    print(f"to end it: maild contact set {client.ref} {person.address} --release")
+
+
 async def _release(office: Office, client: Client, person: Contact) -> None:
+    from maild.services.sparing import release_contact
+
+    released = await release_contact(office, client, person, actor=actor())
+    print(f"{person.address} is not on hold any more; released: {count(released, 'letter')}")
+
+
+async def _trust(office: Office, client: Client, person: Contact) -> None:
     from maild.services.bounces import trust_address
 
     released = await trust_address(office, client, person, actor=actor())
@@ -216,7 +243,7 @@ def _check_wish(
 ) -> None:
     """Raise a usage error for a change of nothing, and for options that go with another."""
     if name is None and new is None and not password:
-        raise click.UsageError("say what to change: --name, --email, --password or --deliverable")
+        raise click.UsageError("say what to change: --name, --email, --password, --hold, …")
     if new is None and (revoke_links is not None or terms.given):
         raise click.UsageError("--revoke-links, --letters, --dry-run and --yes go with --email")
 

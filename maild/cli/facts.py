@@ -43,6 +43,8 @@ def client_facts(client: Client, rules: Links) -> Facts:
         "shared": client.shared,
         "link_scope": client.link_scope,
         "link_days": client.link_days or rules.expire_days,
+        "copies": client.copies,
+        "pdf": client.pdf,
         "created_at": iso(client.created_at),
     }
 
@@ -56,6 +58,8 @@ def contact_facts(contact: Contact) -> Facts:
         "disabled_at": iso(contact.disabled_at),
         "bounced_at": iso(contact.bounced_at),
         "bounced_why": contact.bounced_why,
+        "held_at": iso(contact.held_at),
+        "held_why": contact.held_why,
         "history_from": iso(contact.history_from),
     }
 
@@ -184,6 +188,7 @@ def letter_facts(letter: Letter) -> Facts:
         "next_at": iso(letter.next_at) if letter.state in {"queued", "deferred"} else None,
         "sent_at": iso(letter.sent_at),
         "outcome": letter.outcome,
+        "copy_of": letter.copy_of,
     }
 
 

@@ -16,7 +16,7 @@ from maild.cli.showing import show_progress
 from maild.errors import BadInput, MaildError
 
 if TYPE_CHECKING:
-    from maild.model import StoredDocument
+    from maild.model import Client, StoredDocument
     from maild.office import Office
     from maild.services.issue import Shipment
     from maild.services.parcels import Parcel
@@ -68,24 +68,28 @@ async def send(
     await do_each(show_progress(files, "Sending"), handle)
 
 
-@click.command("resend")
+@click.command("resend", short_help="Send a document once more, or to one more contact.")
 @click.argument("number")
+@click.option("--to", metavar="ADDRESS", help="To this contact alone, who may never have had it.")
 @click.option("--password", is_flag=True, help="Send a new password along.")
 @in_office
-async def resend(office: Office, number: str, password: bool) -> None:
-    """Send a document once more to everyone it went to.
+async def resend(office: Office, number: str, to: str | None, password: bool) -> None:
+    """Send a document once more to everyone it went to, or to one more contact of its client.
 
     NUMBER goes out with fresh links; the old ones stay good. Contacts that were disabled since
     get nothing.
 
     \b
-    Example:
+    Examples:
       maild resend INV-1001
+      maild resend INV-1001 --to tom@acme.example
     """
     from maild.services.issue import resend as send_again
+    from maild.services.lookup import client_of, need_document
 
-    parcels = await send_again(office, number, actor=actor(), password=password)
-    _tell_fate(number, parcels)
+    parcels = await send_again(office, number, to=to, actor=actor(), password=password)
+    client = await client_of(office.db, await need_document(office.db, number))
+    _tell_fate(number, client, parcels)
 
 
 async def _prepare(office: Office, path: Path, *, password: bool) -> Shipment:
@@ -102,7 +106,7 @@ async def _commit(office: Office, shipment: Shipment) -> None:
 
     number = shipment.document.number
     if await commit_issue(office, shipment, actor=actor()):
-        _tell_fate(number, shipment.parcels)
+        _tell_fate(number, shipment.client, shipment.parcels)
     else:
         await _tell_known(office, shipment.document, "was")
 
@@ -119,6 +123,7 @@ async def _describe(office: Office, shipment: Shipment) -> None:
         f"{document.number} would go to {_recipients(shipment.parcels)}: "
         f"{write(totals.net)} + {write(tax)} tax = {write(totals.gross)}"
     )
+    _tell_held(document.number, shipment.client, shipment.parcels)
 
 
 async def _tell_known(office: Office, document: StoredDocument, was: str) -> None:
@@ -159,20 +164,32 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in contents]
 
 
-def _tell_fate(number: str, parcels: Sequence[Parcel]) -> None:
-    """Say to whom a document goes, and for whom its letter is held because others came back."""
+def _tell_fate(number: str, client: Client, parcels: Sequence[Parcel]) -> None:
+    """Say to whom a document goes, and for whom its letter is held."""
     going = [parcel for parcel in parcels if not parcel.held]
     if going:
         print(f"{number} → {_recipients(going)} (queued)")
-    for parcel in parcels:
-        if parcel.held:
-            person = parcel.contact
-            print(f"{number} → {person.address} (held: letters come back, {person.bounced_why})")
-            print("  to see what is held: maild queue list --state held")
+    _tell_held(number, client, parcels)
+
+
+def _tell_held(number: str, client: Client, parcels: Sequence[Parcel]) -> None:
+    """Say for whom a letter is held, why, and what lets it go."""
+    from maild.services.sparing import say_remedy
+
+    held = [parcel.contact for parcel in parcels if parcel.held]
+    for person in held:
+        print(f"{number} → {person.address} (held: {person.spared})")
+        print(f"  to let it go: {say_remedy(client, person)}")
+    if held and len(held) == len(parcels):
+        print(f"{number} reaches nobody of {client.ref} as it is. Another contact gets it with:")
+        print(f"  maild contact add {client.ref} ADDRESS, then maild resend {number} --to ADDRESS")
 
 
 def _recipients(parcels: Sequence[Parcel]) -> str:
-    return ", ".join(parcel.contact.address for parcel in parcels)
+    """Return whom parcels go to; a copy of another's letter is called one."""
+    return ", ".join(
+        f"{parcel.contact.address}{' (in copy)' if parcel.holder else ''}" for parcel in parcels
+    )
 
 
 def _locate(path: Path, error: MaildError) -> None:

@@ -83,6 +83,8 @@ def _describe_place(office: Office, place: Place) -> Iterator[tuple[str, str]]:
         yield "Disabled", moment(office, gone)
     elif history:
         yield "History", f"sees what was sent since {moment(office, history)}"
+    if place.live and person.spared:
+        yield "Letters", f"held, unless they ask for them: {person.spared}"
     if place.live:
         rule = f"for the password first,{say_rule(place)}"
         yield "Links ask", rule if place.enforce_login else "for nothing"
@@ -185,6 +187,7 @@ def _place_facts(place: Place) -> Facts:
         "moved_at": iso(place.left_at),
         "disabled_at": iso(place.contact.disabled_at),
         "history_from": iso(place.contact.history_from),
+        "letters_held": place.contact.spared,
         "enforce_login": place.enforce_login,
         "by_link": list(place.by_link),
         "by_password": list(place.by_password),

@@ -50,7 +50,8 @@ class Draft:
 
     `reply_to` is an address or empty; `message_id` and `references` go without angle brackets,
     the message answered last; `html` may be empty; `date` is aware. `unbroken` are the
-    placeholders (ASCII alphanumerics and hyphens, at most 43) that must stay in one piece.
+    placeholders (ASCII alphanumerics and hyphens, at most 43) that must stay in one piece;
+    `copies` are named in Cc.
     """
 
     sender: Mailbox
@@ -65,6 +66,7 @@ class Draft:
     automatic: Literal["auto-generated", "auto-replied", "no"]
     attachments: tuple[Attached, ...] = ()
     unbroken: tuple[str, ...] = ()
+    copies: tuple[Mailbox, ...] = ()
 
 
 def compose(draft: Draft, boundary: str) -> bytes:
@@ -87,6 +89,7 @@ def _header(draft: Draft) -> bytes:
     fields = {
         "From": _mailbox("sender", draft.sender, draft.unbroken),
         "To": _mailbox("recipient", draft.recipient, draft.unbroken),
+        "Cc": ",\r\n ".join(_mailbox("copy", one, draft.unbroken) for one in draft.copies),
         "Reply-To": _address("reply_to", draft.reply_to) if draft.reply_to else "",
         "Subject": encode_text(check_line("subject", draft.subject), draft.unbroken),
         "Date": _date(draft.date),

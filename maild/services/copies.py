@@ -17,7 +17,7 @@ from maild.office import Office
 from maild.services.attachments import load_attached
 from maild.services.automatic import check_limits, post_answer
 from maild.services.parcels import Parcel, Sending, mailbox_of, make_link, pack_letter
-from maild.services.printing import print_document, print_statement
+from maild.services.printing import print_enclosure, print_statement
 from maild.services.settlement import Case, Deed, Unfit
 from maild.services.statements import Period, draw_up
 from maild.store import documents, letters, links
@@ -91,7 +91,7 @@ async def _write_copy(
         client,
         document,
         (contact,),
-        await print_document(office, client, document),
+        await print_enclosure(office, client, document),
         tuple(await load_attached(office.db, document)),
         again=case.occasion,
         asked=True,

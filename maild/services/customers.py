@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from maild.address import address_key, parse_address
 from maild.errors import BadInput, Refused
-from maild.model import Client, Contact, LoginRule
+from maild.model import Client, Contact, Copies, LoginRule, PdfBy
 from maild.office import Office
 from maild.services.lookup import need_client, need_contact
 from maild.store import clients
@@ -28,6 +28,8 @@ async def add_client(
     link_scope: str = "account",
     link_days: int | None = None,
     dummy: bool = False,
+    copies: str = Copies.INDIVIDUAL,
+    pdf: str = PdfBy.ATTACH,
     actor: str,
 ) -> Client:
     """Keep a new client and, with an email, its first contact; return the client.
@@ -42,6 +44,8 @@ async def add_client(
         link_scope=link_scope,
         dummy=dummy,
         link_days=link_days,
+        copies=copies,
+        pdf=pdf,
     )
     contact = new_contact(office, client, email, "") if email else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from maild.address import parse_address
 from maild.document import Document, describe_differences
 from maild.errors import NotFound, Refused
 from maild.mail.compose import Attached
@@ -17,8 +18,9 @@ from maild.money import to_minor
 from maild.office import Office
 from maild.services.attachments import KeptFile, keep_files, load_attached
 from maild.services.lookup import client_of, need_client, need_document
-from maild.services.parcels import Parcel, Sending, pack_document, post_parcels
-from maild.services.printing import print_document
+from maild.services.parcels import Parcel, Sending, post_parcels
+from maild.services.printing import print_enclosure
+from maild.services.recipients import pack_document, pack_for_one
 from maild.store import clients, documents
 from maild.store.database import Queries, Transaction
 
@@ -55,7 +57,7 @@ async def prepare_issue(
         )
     if shipment.already:
         return shipment
-    pdf = await print_document(office, client, stored)
+    pdf = await print_enclosure(office, client, stored)
     sending = Sending(client, stored, shipment.people, pdf, tuple(files), password)
     return replace(shipment, parcels=await pack_document(office, sending))
 
@@ -111,11 +113,13 @@ async def keep_shipment(tx: Transaction, office: Office, shipment: Shipment) -> 
 
 
 async def resend(
-    office: Office, number: str, *, actor: str, password: bool = False
+    office: Office, number: str, *, to: str | None = None, actor: str, password: bool = False
 ) -> tuple[Parcel, ...]:
     """Send a document once more to everyone it went to, with fresh links; the old ones stay good.
 
-    Raises `NotFound` for an unknown number, `Refused` when nobody is left to send it to.
+    With an address it goes to that contact of the client alone, who may not have had it before.
+    Raises `NotFound` for an unknown number or contact, `Refused` when nobody is left to send it
+    to.
     """
     document = await need_document(office.db, number)
     client = await client_of(office.db, document)
@@ -123,15 +127,19 @@ async def resend(
     # one that was imported before its client had contacts was meant for nobody yet
     past = past or await clients.list_contacts(office.db, client.id)
     people = [contact for contact in past if contact.disabled_at is None]
-    if not people:
+    if not people and to is None:
         raise Refused(
-            f"nobody whom {number} went to is still a contact; "
-            f"add one: maild contact add {client.ref} ADDRESS"
+            f"nobody whom {number} went to is still a contact; to send it to another one: "
+            f"maild contact add {client.ref} ADDRESS, then maild resend {number} --to ADDRESS"
         )
-    pdf = await print_document(office, client, document)
+    pdf = await print_enclosure(office, client, document)
     files = tuple(await load_attached(office.db, document))
     sending = Sending(client, document, people, pdf, files, password, again=office.ids.new())
-    parcels = await pack_document(office, sending)
+    if to is None:
+        parcels = await pack_document(office, sending)
+    else:
+        one = await _need_live(office.db, client, number, to)
+        parcels = (await pack_for_one(office, sending, one),)
 
     async def work(tx: Transaction) -> None:
         await post_parcels(tx, office, parcels, "sent again", document, actor)
@@ -166,14 +174,19 @@ async def _find_people(source: Queries, client: Client, document: Document) -> l
         return live
     people: dict[str, Contact] = {}
     for address in document.contacts:
-        contact = await clients.find_contact(source, client.id, address)
-        if contact is None or contact.disabled_at is not None:
-            raise NotFound(
-                f"{document.number}: {address} is not a contact of {client.ref}; "
-                f"add it first: maild contact add {client.ref} {address}"
-            )
+        contact = await _need_live(source, client, document.number, address)
         people.setdefault(contact.id, contact)
     return list(people.values())
+
+
+async def _need_live(source: Queries, client: Client, number: str, address: str) -> Contact:
+    contact = await clients.find_contact(source, client.id, parse_address(address))
+    if contact is None or contact.disabled_at is not None:
+        raise NotFound(
+            f"{number}: {address} is not a contact of {client.ref}; "
+            f"add it first: maild contact add {client.ref} {address}"
+        )
+    return contact
 
 
 async def _check_same(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from maild.access.links import Scope, enforces_login, scope_for
+from maild.access.links import Scope, enforces_login
 from maild.address import address_key
 from maild.errors import Refused
 from maild.ids import Purpose
@@ -24,7 +24,8 @@ from maild.store.database import Transaction
 class Parcel:
     """A frozen letter to a contact, and the rows that make its link and password good.
 
-    One that nobody asked for (not `asked`) is held while letters to the contact come back.
+    One that nobody asked for (not `asked`) is held while the contact is spared. A copy brings a
+    link of which the contact is only a `holder`.
     """
 
     frozen: Frozen
@@ -32,11 +33,12 @@ class Parcel:
     link: Link | None = None
     credential: Credential | None = None
     asked: bool = True
+    holder: bool = False
 
     @property
     def held(self) -> bool:
-        """Whether it waits for the operator, for letters to the contact come back."""
-        return self.contact.bounced_at is not None and not self.asked
+        """Whether it waits for the operator, for the contact is spared."""
+        return bool(self.contact.spared) and not self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,24 @@ class Sending:
     """A document on its way to people: the first is the addressee, the others get a copy each.
 
     `again` names the occasion when it was sent before, `instead_of` a letter whose place this
-    one takes; `files` are its attachments; `asked` tells that the reader asked for it.
+    one takes; `pdf` is None where the client does without, `files` are the other attachments;
+    `asked` tells that the reader asked for it.
     """
 
     client: Client
     document: StoredDocument
     people: Sequence[Contact]
-    pdf: bytes
+    pdf: bytes | None
     files: tuple[Attached, ...]
     password: bool = False
     again: str = ""
     instead_of: str = ""
     asked: bool = False
+
+    def occurrence(self, contact: Contact) -> str:
+        """Return what there is at most one letter of."""
+        occasion = self.instead_of or self.again or "first"
+        return f"document {self.document.id} {contact.id} {occasion}"
 
 
 def mailbox_of(office: Office, client: Client, contact: Contact) -> Mailbox:
@@ -103,20 +111,19 @@ def make_link(office: Office, contact: Contact, document: StoredDocument, scope:
     )
 
 
-async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
-    """Return a letter for each person of a sending; nothing is kept yet."""
-    parcels = []
-    for place, contact in enumerate(sending.people):
-        last = await links.latest_link_to(office.db, contact.id, sending.document.id)
-        # a copy stays a copy, even when whoever stood before it has left
-        copied = last.scope == Scope.DOCUMENT if last else place > 0
-        scope = scope_for(sending.client, office.config.links, copied=copied)
-        parcels.append(await pack_letter(office, sending, contact, scope))
-    return tuple(parcels)
+async def pack_letter(
+    office: Office,
+    sending: Sending,
+    contact: Contact,
+    scope: Scope,
+    *,
+    recipient: Mailbox | None = None,
+    copies: tuple[Mailbox, ...] = (),
+) -> Parcel:
+    """Return the letter for one person of a sending, with a link of a scope; nothing is kept.
 
-
-async def pack_letter(office: Office, sending: Sending, contact: Contact, scope: Scope) -> Parcel:
-    """Return the letter for one person of a sending, with a link of a scope; nothing is kept."""
+    It is addressed to the person, unless to another `recipient`, with `copies` in Cc.
+    """
     document = sending.document
     link = make_link(office, contact, document, scope)
     link_secret = office.letterhead.secret(Purpose.LINK, link.id)
@@ -126,12 +133,12 @@ async def pack_letter(office: Office, sending: Sending, contact: Contact, scope:
         "password": made.secret.placeholder if made else None,
     }
     attached = _fit_attachments(sending, office.config.limits.letter_size)
-    context["too_large"] = len(attached) <= len(sending.files)
-    occasion = sending.instead_of or sending.again or "first"
+    context["too_large"] = not set(sending.files) <= set(attached)
     order = Order(
         kind="document",
-        occurrence=f"document {document.id} {contact.id} {occasion}",
-        recipient=mailbox_of(office, sending.client, contact),
+        occurrence=sending.occurrence(contact),
+        recipient=recipient or mailbox_of(office, sending.client, contact),
+        copies=copies,
         context=context,
         answers=sending.asked,
         thread=await thread_of(office, document, contact),
@@ -163,13 +170,14 @@ async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
             f"{parcel.contact.address} has just become {contact.address}; nothing was sent, "
             "try once more"
         )
-    if parcel.link:
+    if parcel.link and parcel.holder:
+        await links.add_holder(tx, parcel.link.id, contact.id)
+    elif parcel.link:
         await links.add_link(tx, parcel.link)
     if parcel.credential:
         await credentials.add_credential(tx, parcel.credential)
     if replace(parcel, contact=contact).held:
-        words = f"{letters.HELD_BECAUSE}{contact.bounced_why}"
-        letter = replace(letter, state=LetterState.HELD, outcome=words)
+        letter = replace(letter, state=LetterState.HELD, outcome=contact.spared)
     return await letters.add_letter(tx, letter, parcel.frozen.message, parcel.frozen.secrets)
 
 
@@ -206,7 +214,9 @@ async def thread_of(
     first = await letters.first_letter_to(office.db, document.id, contact.id)
     if first is None:
         return ()
-    secret = find_message_id(first.id, await letters.read_secrets(office.db, first.id))
+    secret = find_message_id(
+        first.copy_of or first.id, await letters.read_secrets(office.db, first.id)
+    )
     return (secret,) if office.keys.holds(secret.key) else ()
 
 
@@ -217,10 +227,11 @@ def pdf_name(document: StoredDocument) -> str:
 
 def _fit_attachments(sending: Sending, most: int) -> tuple[Attached, ...]:
     """Return PDF and files, or the PDF alone where all would make the letter too large."""
-    pdf = Attached(pdf_name(sending.document), "application/pdf", sending.pdf)
-    everything = (pdf, *sending.files)
+    name, pdf = pdf_name(sending.document), sending.pdf
+    first = (Attached(name, "application/pdf", pdf),) if pdf is not None else ()
+    everything = (*first, *sending.files)
     # base64 adds a third
-    return everything if sum(len(f.content) for f in everything) * 4 // 3 < most else (pdf,)
+    return everything if sum(len(f.content) for f in everything) * 4 // 3 < most else first
 
 
 def _document_context(office: Office, sending: Sending, contact: Contact) -> dict[str, object]:

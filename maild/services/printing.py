@@ -8,7 +8,7 @@ from typing import Any
 from maild.config_sections import Business
 from maild.mail.markdown import to_paragraphs
 from maild.mail.pdf import business_data, document_data
-from maild.model import Client, StoredDocument
+from maild.model import Client, PdfBy, StoredDocument
 from maild.office import Office
 from maild.services.statements import Section, Statement
 from maild.templating import Templates
@@ -18,6 +18,13 @@ async def print_document(office: Office, client: Client, document: StoredDocumen
     """Return the PDF of a document as it stands now; raises `BadTemplate`."""
     data = document_data(document, client, _business(office), office.templates)
     return await office.press.print(office.templates.find("pdf/document.typ"), data)
+
+
+async def print_enclosure(office: Office, client: Client, document: StoredDocument) -> bytes | None:
+    """Return the PDF to go with a letter, or None where the client takes it from its page."""
+    if client.pdf == PdfBy.LINK:
+        return None
+    return await print_document(office, client, document)
 
 
 async def print_statement(office: Office, client: Client, statement: Statement) -> bytes:

@@ -9,6 +9,7 @@ from maild.access.links import LinkState
 from maild.address import address_key
 from maild.model import Letter, LetterState, LoginRule
 from maild.services.diagnosis import Diagnosis, PasswordState, Place
+from maild.services.sparing import say_remedy
 from maild.store.refusals import RefusalReason
 
 
@@ -44,6 +45,9 @@ def prescribe(found: Diagnosis) -> Remedy:
     reissue = _command("reissue", found.address)
     if not live:
         return _prescribe_entry(found)
+    spared = [place for place in live if place.contact.spared]
+    if spared:
+        return _explain_hold(spared[0])
     stuck = _find_stuck(found, live)
     if stuck:
         return stuck
@@ -85,6 +89,13 @@ def _explain_move(found: Diagnosis, place: Place) -> Remedy:
     return Remedy(
         f"This was the address of {who}, whose letters go to {person.address} now.{still}",
         _command("why", person.address),
+    )
+
+
+def _explain_hold(place: Place) -> Remedy:
+    return Remedy(
+        f"What this person did not ask for is held, for {place.contact.spared}.",
+        say_remedy(place.client, place.contact),
     )
 
 

@@ -122,15 +122,18 @@ async def list_attachments(source: Queries, document_id: str) -> list[Attachment
 async def list_recipients(source: Queries, document_id: str) -> list[Contact]:
     """Return the contacts a document's letters went to, in the order they first did.
 
-    Of one that was imported, and so brought by no letter yet, those whom it was meant for.
+    Of one that was imported, and so brought by no letter yet, those whom it was meant for; of one
+    letter to several the addressee comes before those in copy.
     """
     return await collect(
         source,
         Contact,
         f"SELECT {columns(Contact, 'c')} FROM contacts c JOIN"
-        " (SELECT contact_id, MIN(at) AS first FROM (SELECT contact_id, created_at AS at"
+        " (SELECT contact_id, MIN(at) AS first, MIN(copied) AS copied FROM (SELECT contact_id,"
+        " created_at AS at, CASE WHEN copy_of IS NULL THEN 0 ELSE 1 END AS copied"
         " FROM letters WHERE document_id = $1 AND kind = 'document' UNION ALL"
-        " SELECT contact_id, at FROM events WHERE document_id = $1 AND verb = 'imported') told"
-        " GROUP BY contact_id) l ON l.contact_id = c.id ORDER BY l.first, c.created_at, c.id",
+        " SELECT contact_id, at, 0 FROM events WHERE document_id = $1 AND verb = 'imported') told"
+        " GROUP BY contact_id) l ON l.contact_id = c.id"
+        " ORDER BY l.first, l.copied, c.created_at, c.id",
         document_id,
     )

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from maild.model import Letter
 from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
 
-# how the outcome begins of a letter that is held for its address, and not by the operator
-HELD_BECAUSE = "letters to this address come back: "
-
 _LETTER = columns(Letter)
 
 
@@ -93,6 +90,18 @@ async def first_letter_to(source: Queries, document_id: str, contact_id: str) ->
         " ORDER BY created_at, id LIMIT 1",
         document_id,
         contact_id,
+    )
+
+
+async def find_copy(source: Queries, letter_id: str, key: str) -> Letter | None:
+    """Return the copy of a letter that went to the live contact of an address key, or None."""
+    return await find(
+        source,
+        Letter,
+        f"SELECT {columns(Letter, 'l')} FROM letters l JOIN contacts c ON c.id = l.contact_id"
+        " WHERE l.copy_of = $1 AND c.address_key = $2 AND c.disabled_at IS NULL",
+        letter_id,
+        key,
     )
 
 
@@ -284,15 +293,15 @@ async def hold_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
     )
 
 
-async def release_bounced(tx: Transaction, contact_id: str, now: int) -> int:
-    """Let go what is held because letters to a contact came back; return how many."""
+async def release_held(tx: Transaction, contact_id: str, because: str, now: int) -> int:
+    """Let go what is held for a contact, if its outcome begins with a reason; return how many."""
     return await tx.execute(
         "UPDATE letters SET state = 'queued', outcome = '', next_at = $3"
         " WHERE contact_id = $1 AND state = 'held' AND substr(outcome, 1, $4) = $2",
         contact_id,
-        HELD_BECAUSE,
+        because,
         now,
-        len(HELD_BECAUSE),
+        len(because),
     )
 
 

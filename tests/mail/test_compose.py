@@ -73,6 +73,22 @@ def body(part: Message) -> str:
     return data.decode().replace("\r\n", "\n")
 
 
+def test_copies_are_named_in_cc_each_on_a_line_of_its_own() -> None:
+    copies = (
+        Mailbox("Tom, of Acme", "tom@acme.example"),
+        Mailbox("", "ann@acme.example"),
+        Mailbox("Zoë", "zoe@acme.example"),
+    )
+    raw = compose(replace(PLAIN, copies=copies), BOUNDARY)
+    message = message_from_bytes(raw, policy=default)
+    assert [(one.display_name, one.addr_spec) for one in message["Cc"].addresses] == [
+        (one.name, one.address) for one in copies
+    ]
+    assert read(PLAIN)["Cc"] is None
+    with pytest.raises(BadInput, match="copy address"):
+        compose(replace(PLAIN, copies=(Mailbox("", "tom@acme.example\r\nBcc: x@y"),)), BOUNDARY)
+
+
 def test_plain_message_has_exactly_the_fields_that_were_set() -> None:
     message = read(PLAIN)
     assert message.keys() == NAMES

@@ -52,3 +52,18 @@ async def test_log_in_rules_links_and_contacts_of_the_first_version_are_kept(
     assert link
     assert (link.revoked_at, link.expires_at, link.revoked_why) == (None, None, "")
     await db.close()
+
+
+async def test_whoever_was_written_to_before_is_written_to_in_the_same_way(tmp_path: Path) -> None:
+    path = tmp_path / "maild.db"
+    make_first(path)
+    await migrate_sqlite(path)
+    db = await open_sqlite(path)
+    for client in await clients.list_clients(db):
+        assert (client.copies, client.pdf) == ("individual", "attach")
+    (person,) = await clients.list_contacts(db, "a")
+    assert person.spared == ""
+    latest = await links.latest_link(db, "p")
+    assert latest
+    assert latest.id == "l"
+    await db.close()
