@@ -54,24 +54,6 @@ class LoginRule(StrEnum):
     NO = "no"
 
 
-class Copies(StrEnum):
-    """How several people of a client get a document: a letter each, or one with all of them."""
-
-    INDIVIDUAL = "individual"
-    CC = "cc"
-
-
-class PdfBy(StrEnum):
-    """How a client gets a document's PDF: attached to the letter, or behind its link alone."""
-
-    ATTACH = "attach"
-    LINK = "link"
-
-
-# how the outcome begins of a letter that is held for its address, and not for itself
-COMES_BACK = "letters to this address come back: "
-ON_HOLD = "this contact is on hold: "
-
 _NEXT: dict[StrEnum, tuple[StrEnum, ...]] = {
     DocumentState.OPEN: (
         DocumentState.PAID,
@@ -131,9 +113,9 @@ class Envelope:
 class Client:
     """A customer: a short reference the operator types, a name, and how its people get in.
 
-    `login` is its own choice only; whether it asks for the password tells `access.links`. The
-    letters of a `dummy`, for trying things out, go to the operator. `link_days` is how long its
-    links live, None for as long as the business's do. `copies` and `pdf` are how it is written to.
+    `login` is its own choice only; whether it asks for the password tells `access.links`. A
+    `dummy`'s letters go to the operator. Its links live `link_days`, None is the business's choice.
+    `copies` is "individual" or "cc", one letter for all; `pdf` is "attach" or "link".
     """
 
     id: str
@@ -145,17 +127,16 @@ class Client:
     created_at: int
     dummy: bool = False
     link_days: int | None = None
-    copies: str = Copies.INDIVIDUAL
-    pdf: str = PdfBy.ATTACH
+    copies: str = "individual"
+    pdf: str = "attach"
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person of one client; the same address may be a contact of several clients.
 
-    `history_from` is set for one who sees only what was sent to the client from then on. Letters
-    to one whose address was found dead at `bounced_at`, or whom the operator put on hold at
-    `held_at`, are held, for the reason beside it.
+    `history_from` is set for one who sees only what was sent to the client from then on. Letters to
+    one found dead at `bounced_at`, or put on hold at `held_at`, are held for the reason beside it.
     """
 
     id: str
@@ -169,13 +150,6 @@ class Contact:
     bounced_why: str = ""
     held_at: int | None = None
     held_why: str = ""
-
-    @property
-    def spared(self) -> str:
-        """Why letters that this person did not ask for are held, or nothing if they are not."""
-        if self.held_at is not None:
-            return f"{ON_HOLD}{self.held_why}"
-        return f"{COMES_BACK}{self.bounced_why}" if self.bounced_at is not None else ""
 
     @property
     def greeting(self) -> str:
@@ -347,10 +321,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One outgoing email to one recipient, without its bytes.
-
-    `copy_of` is set where it is another's letter, byte for byte, with this one in Cc.
-    """
+    """One outgoing email to one recipient, without its bytes; a copy is another's, in Cc."""
 
     id: str
     kind: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -97,17 +97,14 @@ def client() -> None:
 @in_office
 async def add(
     office: Office,
+    /,
     name: str,
     ref: str | None,
     email: str | None,
     enforce_login: bool | None,
     default_login: bool,
-    shared: bool,
-    link_scope: str | None,
-    link_days: int | None,
-    copies: str | None,
-    pdf: str | None,
     dummy: bool,
+    **switches: Any,
 ) -> None:
     """Add a client called NAME.
 
@@ -118,19 +115,16 @@ async def add(
     from maild.services.customers import add_client
 
     _check_choice(enforce_login, default_login)
+    chosen = {name: value for name, value in switches.items() if value is not None}
     added = await add_client(
         office,
         name,
         ref=ref,
         email=email,
         enforce_login=enforce_login,
-        shared=shared,
-        link_scope=link_scope or "account",
-        link_days=link_days,
         dummy=dummy,
-        copies=copies or "individual",
-        pdf=pdf or "attach",
         actor=actor(),
+        **chosen,
     )
     print(f"{added.ref}: {added.name} was added")
     if dummy:
@@ -205,16 +199,11 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @in_office
 async def change(
     office: Office,
+    /,
     ref: str,
-    name: str | None,
-    enforce_login: bool | None,
     default_login: bool,
-    shared: bool | None,
-    link_scope: str | None,
-    link_days: int | None,
     default_link_days: bool,
-    copies: str | None,
-    pdf: str | None,
+    **wanted: str | bool | int | None,
 ) -> None:
     """Change a client's name, how its people get in, or how they are written to.
 
@@ -227,19 +216,11 @@ async def change(
     """
     from maild.services.customers import change_client
 
-    wanted = {
-        "name": name,
-        "enforce_login": enforce_login,
-        "shared": shared,
-        "link_scope": link_scope,
-        "link_days": link_days,
-        "copies": copies,
-        "pdf": pdf,
-    }
-    _check_choice(enforce_login, default_login)
-    if default_link_days and link_days:
+    _check_choice(wanted["enforce_login"], default_login)
+    if default_link_days and wanted["link_days"]:
         raise click.UsageError("--default-link-days and --link-days do not go together")
-    changes: dict[str, str | bool | int | None] = {k: v for k, v in wanted.items() if v is not None}
+    changes: dict[str, str | bool | int | None]
+    changes = {name: value for name, value in wanted.items() if value is not None}
     if default_login:
         changes["enforce_login"] = None
     if default_link_days:
@@ -248,8 +229,7 @@ async def change(
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
     print(f"{changed.ref}: {changed.name}, {_access(changed, office.config.links)}")
-    if copies or pdf:
-        print(f"Letters: {_letters(changed)}")
+    print(f"Letters: {_letters(changed)}")
 
 
 def _card_facts(office: Office, card: _Card) -> Facts:
@@ -288,7 +268,7 @@ def _print_card(office: Office, card: _Card) -> None:
     print_table(LETTER_HEADINGS, map(letter_row(office), card.letters), empty="none")
 
 
-def _check_choice(enforce_login: bool | None, default_login: bool) -> None:
+def _check_choice(enforce_login: object, default_login: bool) -> None:
     if default_login and enforce_login is not None:
         raise click.UsageError("--default-login goes with neither --enforce-login nor its opposite")
 

@@ -12,7 +12,7 @@ from maild.cli.lists import CONTACT_HEADINGS, contact_row
 from maild.cli.reissue import mail_password
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_json, print_table
-from maild.cli.words import count
+from maild.cli.sparing import Sparing, carry_out, sparing_options
 
 if TYPE_CHECKING:
     from maild.cli.asking import Terms
@@ -97,11 +97,7 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
     default=None,
     help="With --email: whether the links sent to the old address end.",
 )
-@click.option(
-    "--deliverable", is_flag=True, help="Mail reaches it after all: release what is held."
-)
-@click.option("--hold", metavar="REASON", help="Letters they did not ask for wait from now on.")
-@click.option("--release", is_flag=True, help="End the hold: what waits goes out.")
+@sparing_options
 @terms_options
 @_password_option
 @in_office
@@ -112,10 +108,8 @@ async def change(
     name: str | None,
     new: str | None,
     revoke_links: bool | None,
-    deliverable: bool,
-    hold: str | None,
-    release: bool,
     password: bool,
+    sparing: Sparing,
     terms: Terms,
 ) -> None:
     """Give the contact EMAIL of CLIENT another name, address or password, or put it on hold.
@@ -133,10 +127,7 @@ async def change(
     from maild.cli.handover import move_contact
     from maild.services.lookup import need_client, need_contact
 
-    if hold is not None and release:
-        raise click.UsageError("--hold and --release do not go together")
-    other = password or deliverable or release or hold is not None
-    _check_wish(name, new, revoke_links, other, terms)
+    _check_wish(name, new, revoke_links, password or sparing.given, terms)
     owner = await need_client(office.db, client)
     person: Contact | None = await need_contact(office.db, owner, email)
     if person and new is not None:
@@ -145,36 +136,10 @@ async def change(
         )
     elif person and name is not None:
         person = await _rename(office, owner, person, name)
-    if person and deliverable:
-        await _trust(office, owner, person)
-    if person and hold is not None:
-        await _hold(office, owner, person, hold)
-    if person and release:
-        await _release(office, owner, person)
+    if person:
+        await carry_out(office, owner, person, sparing)
     if person and password:
         await mail_password(office, owner, person)
-
-
-async def _hold(office: Office, client: Client, person: Contact, reason: str) -> None:
-    from maild.services.sparing import hold_contact
-
-    waiting = await hold_contact(office, client, person, reason, actor=actor())
-    print(f"{person.address} is on hold; waiting: {count(waiting, 'letter')}")
-    print(f"to end it: maild contact set {client.ref} {person.address} --release")
-
-
-async def _release(office: Office, client: Client, person: Contact) -> None:
-    from maild.services.sparing import release_contact
-
-    released = await release_contact(office, client, person, actor=actor())
-    print(f"{person.address} is not on hold any more; released: {count(released, 'letter')}")
-
-
-async def _trust(office: Office, client: Client, person: Contact) -> None:
-    from maild.services.bounces import trust_address
-
-    released = await trust_address(office, client, person, actor=actor())
-    print(f"letters go to {person.address} again; released: {count(released, 'letter')}")
 
 
 @contact.command("replace", short_help="Put another person in a contact's place.")

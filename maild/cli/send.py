@@ -13,6 +13,7 @@ import click
 from maild.cli.attachment import read_files
 from maild.cli.running import actor, do_each, in_office
 from maild.cli.showing import show_progress
+from maild.cli.sparing import tell_held
 from maild.errors import BadInput, MaildError
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ async def _describe(office: Office, shipment: Shipment) -> None:
         f"{document.number} would go to {_recipients(shipment.parcels)}: "
         f"{write(totals.net)} + {write(tax)} tax = {write(totals.gross)}"
     )
-    _tell_held(document.number, shipment.client, shipment.parcels)
+    tell_held(document.number, shipment.client, shipment.parcels)
 
 
 async def _tell_known(office: Office, document: StoredDocument, was: str) -> None:
@@ -169,20 +170,7 @@ def _tell_fate(number: str, client: Client, parcels: Sequence[Parcel]) -> None:
     going = [parcel for parcel in parcels if not parcel.held]
     if going:
         print(f"{number} → {_recipients(going)} (queued)")
-    _tell_held(number, client, parcels)
-
-
-def _tell_held(number: str, client: Client, parcels: Sequence[Parcel]) -> None:
-    """Say for whom a letter is held, why, and what lets it go."""
-    from maild.services.sparing import say_remedy
-
-    held = [parcel.contact for parcel in parcels if parcel.held]
-    for person in held:
-        print(f"{number} → {person.address} (held: {person.spared})")
-        print(f"  to let it go: {say_remedy(client, person)}")
-    if held and len(held) == len(parcels):
-        print(f"{number} reaches nobody of {client.ref} as it is. Another contact gets it with:")
-        print(f"  maild contact add {client.ref} ADDRESS, then maild resend {number} --to ADDRESS")
+    tell_held(number, client, parcels)
 
 
 def _recipients(parcels: Sequence[Parcel]) -> str:

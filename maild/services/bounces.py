@@ -14,12 +14,12 @@ from maild.clock import to_date
 from maild.errors import Refused
 from maild.mail.bounce import Bounce, Outcome
 from maild.mail.policy import Action
-from maild.model import COMES_BACK, Client, Contact, Letter, LetterState, Reply, ReplyState
+from maild.model import Client, Contact, Letter, LetterState, Reply, ReplyState
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import need_contact
 from maild.services.settlement import Case, settle
-from maild.services.sparing import let_go
+from maild.services.sparing import COMES_BACK, let_go, why_spared
 from maild.store import clients, letters
 from maild.store.database import Transaction
 
@@ -130,7 +130,7 @@ async def _spare(
     why = _words(bounce)
     spared = replace(current, bounced_at=office.clock(), bounced_why=why)
     await clients.save_contact(tx, spared)
-    await letters.hold_waiting(tx, contact.id, spared.spared)
+    await letters.hold_waiting(tx, contact.id, why_spared(spared))
 
 
 async def _record(office: Office, tx: Transaction, letter: Letter, bounce: Bounce) -> None:

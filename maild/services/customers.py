@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from maild.address import address_key, parse_address
 from maild.errors import BadInput, Refused
-from maild.model import Client, Contact, Copies, LoginRule, PdfBy
+from maild.model import Client, Contact, LoginRule
 from maild.office import Office
 from maild.services.lookup import need_client, need_contact
 from maild.store import clients
@@ -26,26 +27,21 @@ async def add_client(
     enforce_login: bool | None = None,
     shared: bool = False,
     link_scope: str = "account",
-    link_days: int | None = None,
-    dummy: bool = False,
-    copies: str = Copies.INDIVIDUAL,
-    pdf: str = PdfBy.ATTACH,
     actor: str,
+    **switches: Any,
 ) -> Client:
     """Keep a new client and, with an email, its first contact; return the client.
 
-    Without a word on `enforce_login` the business's default holds, now and later. Raises
-    `BadInput` for a bad name, reference or address, and `Refused` when the reference is taken.
+    `switches` are other fields of `Client`. Without a word on `enforce_login` the business's
+    default holds, now and later. Raises `BadInput` for a bad name, reference or address, and
+    `Refused` when the reference is taken.
     """
     client = replace(
         draft_client(office, name, ref),
         login=_login_rule(enforce_login),
         shared=shared,
         link_scope=link_scope,
-        dummy=dummy,
-        link_days=link_days,
-        copies=copies,
-        pdf=pdf,
+        **switches,
     )
     contact = new_contact(office, client, email, "") if email else None
 

@@ -180,6 +180,9 @@ def _propose(case: Case, proposal: str, *, acted: bool) -> tuple[str, ...]:
         commands.append(proposal)
     elif order and match.live and not acted:
         commands.append(f"maild inbox act {reply.id} {order}")
+    if match.client and match.contact and case.decision.reason == "complaint":
+        spare = f"maild contact set {match.client.ref} {match.contact.address}"
+        commands.append(f'{spare} --hold "calls our letters spam"')
     if not acted:
         commands.append(f"maild inbox act {reply.id} ignore")
     if match.document:

@@ -16,6 +16,7 @@ from maild.mail.compose import Attached, Mailbox
 from maild.mail.markdown import to_html
 from maild.model import Client, Contact, Credential, LetterState, Link, StoredDocument
 from maild.office import Office
+from maild.services.sparing import why_spared
 from maild.store import clients, credentials, letters, links
 from maild.store.database import Transaction
 
@@ -38,7 +39,7 @@ class Parcel:
     @property
     def held(self) -> bool:
         """Whether it waits for the operator, for the contact is spared."""
-        return bool(self.contact.spared) and not self.asked
+        return bool(why_spared(self.contact)) and not self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,13 @@ async def pack_letter(
     link = make_link(office, contact, document, scope)
     link_secret = office.letterhead.secret(Purpose.LINK, link.id)
     made = await generate_password(office, contact.address) if sending.password else None
+    credential = made.credential if made else None
+    attached = _fit_attachments(sending, office.config.limits.letter_size)
     context = _document_context(office, sending, contact) | {
         "link": office.letterhead.link_url(link_secret),
         "password": made.secret.placeholder if made else None,
+        "too_large": any(file not in attached for file in sending.files),
     }
-    attached = _fit_attachments(sending, office.config.limits.letter_size)
-    context["too_large"] = not set(sending.files) <= set(attached)
     order = Order(
         kind="document",
         occurrence=sending.occurrence(contact),
@@ -147,10 +149,9 @@ async def pack_letter(
         client_id=sending.client.id,
         document_id=document.id,
         contact_id=contact.id,
-        credential_id=made.credential.id if made else None,
+        credential_id=credential.id if credential else None,
     )
     frozen = office.letterhead.write(order, office.clock())
-    credential = made.credential if made else None
     return Parcel(frozen, contact, link, credential, asked=sending.asked)
 
 
@@ -177,7 +178,7 @@ async def post_parcel(tx: Transaction, parcel: Parcel) -> bool:
     if parcel.credential:
         await credentials.add_credential(tx, parcel.credential)
     if replace(parcel, contact=contact).held:
-        letter = replace(letter, state=LetterState.HELD, outcome=contact.spared)
+        letter = replace(letter, state=LetterState.HELD, outcome=why_spared(contact))
     return await letters.add_letter(tx, letter, parcel.frozen.message, parcel.frozen.secrets)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from maild.config_sections import Business
 from maild.mail.markdown import to_paragraphs
 from maild.mail.pdf import business_data, document_data
-from maild.model import Client, PdfBy, StoredDocument
+from maild.model import Client, StoredDocument
 from maild.office import Office
 from maild.services.statements import Section, Statement
 from maild.templating import Templates
@@ -22,7 +22,7 @@ async def print_document(office: Office, client: Client, document: StoredDocumen
 
 async def print_enclosure(office: Office, client: Client, document: StoredDocument) -> bytes | None:
     """Return the PDF to go with a letter, or None where the client takes it from its page."""
-    if client.pdf == PdfBy.LINK:
+    if client.pdf == "link":
         return None
     return await print_document(office, client, document)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from maild.access.links import Scope, scope_for
-from maild.model import Contact, Copies
+from maild.model import Contact
 from maild.office import Office
 from maild.services.parcels import Parcel, Sending, mailbox_of, pack_letter
 from maild.store import links
@@ -18,7 +18,7 @@ from maild.store import links
 
 async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
     """Return a parcel for each person of a sending, the addressee's first; nothing is kept yet."""
-    together = sending.client.copies == Copies.CC and not sending.password
+    together = sending.client.copies == "cc" and not sending.password
     if together and len(sending.people) > 1:
         return await _pack_for_all(office, sending)
     return tuple([await pack_for_one(office, sending, contact) for contact in sending.people])

@@ -9,7 +9,7 @@ from maild.access.links import LinkState
 from maild.address import address_key
 from maild.model import Letter, LetterState, LoginRule
 from maild.services.diagnosis import Diagnosis, PasswordState, Place
-from maild.services.sparing import say_remedy
+from maild.services.sparing import say_remedy, why_spared
 from maild.store.refusals import RefusalReason
 
 
@@ -45,7 +45,7 @@ def prescribe(found: Diagnosis) -> Remedy:
     reissue = _command("reissue", found.address)
     if not live:
         return _prescribe_entry(found)
-    spared = [place for place in live if place.contact.spared]
+    spared = [place for place in live if why_spared(place.contact)]
     if spared:
         return _explain_hold(spared[0])
     stuck = _find_stuck(found, live)
@@ -94,7 +94,7 @@ def _explain_move(found: Diagnosis, place: Place) -> Remedy:
 
 def _explain_hold(place: Place) -> Remedy:
     return Remedy(
-        f"What this person did not ask for is held, for {place.contact.spared}.",
+        f"What this person did not ask for is held, for {why_spared(place.contact)}.",
         say_remedy(place.client, place.contact),
     )
 

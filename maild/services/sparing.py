@@ -1,6 +1,7 @@
-"""Contacts put on hold by the operator: what they did not ask for waits until they are released.
+"""Contacts that are spared: what they did not ask for is held, and why, and until when.
 
-What a person asks for, by reply or on the website, still goes out: nobody is locked out.
+Letters come back from their address, or the operator has put them on hold. What a person asks for,
+by reply or on the website, still goes out: nobody is locked out.
 """
 
 from __future__ import annotations
@@ -9,12 +10,23 @@ import shlex
 from dataclasses import replace
 
 from maild.errors import Refused
-from maild.model import ON_HOLD, Client, Contact
+from maild.model import Client, Contact
 from maild.office import Office
 from maild.services.customers import check_name
 from maild.services.lookup import need_contact
 from maild.store import clients, letters
 from maild.store.database import Transaction
+
+# how the outcome begins of a letter that is held for whom it goes to, and not for itself
+COMES_BACK = "letters to this address come back: "
+ON_HOLD = "this contact is on hold: "
+
+
+def why_spared(contact: Contact) -> str:
+    """Return why letters that a person did not ask for are held, or nothing if they are not."""
+    if contact.held_at is not None:
+        return f"{ON_HOLD}{contact.held_why}"
+    return f"{COMES_BACK}{contact.bounced_why}" if contact.bounced_at is not None else ""
 
 
 async def hold_contact(
@@ -34,7 +46,7 @@ async def hold_contact(
         await clients.save_contact(tx, held)
         # those on hold already take the new reason along
         await letters.release_held(tx, held.id, ON_HOLD, office.clock())
-        waiting = await letters.hold_waiting(tx, held.id, held.spared)
+        waiting = await letters.hold_waiting(tx, held.id, why_spared(held))
         await _record(office, tx, held, "contact held", actor, why)
         return waiting
 
@@ -63,10 +75,10 @@ async def release_contact(office: Office, client: Client, contact: Contact, *, a
 async def let_go(office: Office, tx: Transaction, contact: Contact, because: str) -> int:
     """Release what was held for a reason; what is held for another one still is not counted."""
     released = await letters.release_held(tx, contact.id, because, office.clock())
-    if not contact.spared:
-        return released
-    await letters.hold_waiting(tx, contact.id, contact.spared)
-    return 0
+    another = why_spared(contact)
+    if another:
+        await letters.hold_waiting(tx, contact.id, another)
+    return 0 if another else released
 
 
 def say_remedy(client: Client, contact: Contact) -> str:

@@ -11,7 +11,7 @@ from maild.services.handover import Pending, disable_contact, hand_over, plan_mo
 from maild.services.lookup import need_client, need_contact
 from maild.services.sparing import hold_contact, release_contact
 from maild.store import letters
-from tests.letterbox import JANE, TOM, letter_to, report_bounce, write
+from tests.letterbox import JANE, TOM, letter_to, report_bounce, told_operator, write
 from tests.world import HouseWorld
 
 
@@ -104,3 +104,21 @@ async def test_hold_needs_a_reason_and_somebody_to_hold(shop: HouseWorld) -> Non
     await disable_contact(shop.office, "ACME", JANE, actor="kim")
     with pytest.raises(Refused, match="was disabled"):
         await hold(shop)
+
+
+async def test_who_calls_a_letter_spam_may_be_put_on_hold_with_the_command_that_is_told(
+    shop: HouseWorld,
+) -> None:
+    await shop.issue("INV-1")
+    letter = await letter_to(shop)
+    complaint = (
+        "From: fbl@mail.example\r\nSubject: complaint\r\nMessage-ID: <c1@mail.example>\r\n"
+        "MIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n"
+        "Original-Rcpt-To: jane@acme.example\r\n--b--\r\n"
+    )
+    reply = await shop.post(complaint.encode(), to=letter.reply_to, sender="fbl@mail.example")
+    assert (reply.action, reply.reason) == ("hold", "complaint")
+    command = f'maild contact set ACME {JANE} --hold "calls our letters spam"'
+    assert command in (await told_operator(shop)).text

@@ -62,7 +62,7 @@ async def test_whoever_was_written_to_before_is_written_to_in_the_same_way(tmp_p
     for client in await clients.list_clients(db):
         assert (client.copies, client.pdf) == ("individual", "attach")
     (person,) = await clients.list_contacts(db, "a")
-    assert person.spared == ""
+    assert (person.held_at, person.held_why) == (None, "")
     latest = await links.latest_link(db, "p")
     assert latest
     assert latest.id == "l"
