@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
-from statistics import fmean
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # what is compared are squares of so many pixels: a letter's edge may fall a little elsewhere
@@ -69,11 +68,11 @@ def _shade_squares(picture: Picture) -> dict[tuple[int, int], float]:
     """Return the mean shade of each square, by its column and row."""
     rows = _rows(picture)
     return {
-        (column, row): fmean(
-            shade
+        (column, row): sum(
+            sum(line[column * _SQUARE : (column + 1) * _SQUARE])
             for line in rows[row * _SQUARE : (row + 1) * _SQUARE]
-            for shade in line[column * _SQUARE : (column + 1) * _SQUARE]
         )
+        / _SQUARE**2
         for row in range(picture.height // _SQUARE)
         for column in range(picture.width // _SQUARE)
     }

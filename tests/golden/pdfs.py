@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import subprocess
 from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +21,8 @@ from maild.document import Document
 from maild.mail.pdf import document_data, render_pdf
 from maild.model import Client, StoredDocument
 from maild.money import to_minor
+from maild.services.printing import statement_data
+from maild.services.statements import Entry, Period, Section, Statement
 from maild.templating import Templates, templates_folder
 from tests.pictures import Picture, read_pgm, write_png
 
@@ -87,6 +91,9 @@ SAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(
     }
 )
 
+STATEMENT = "statement"
+NAMES = (*SAMPLES, STATEMENT)
+
 
 def make_sample(name: str) -> tuple[StoredDocument, Client]:
     """Return a sample as the store would hold it, and whom it is for."""
@@ -131,8 +138,30 @@ def store(document: Document, *, state: str = "open", paid: int = 0) -> StoredDo
     )
 
 
+def make_statement() -> Statement:
+    """Return an account over two pages and in two currencies."""
+
+    def section(currency: str, number: int) -> Section:
+        entries, balance = [], Decimal(100)
+        for n in range(1, number + 1):
+            paid = n % 3 == 0
+            amount = Decimal(-250 if paid else 120 + n)
+            balance += amount
+            kind, day = "payment" if paid else "invoice", date(2026, 9, 1) + timedelta(days=n)
+            entries.append(Entry(day, kind, f"INV-{1000 + n - paid}", amount, balance))
+        return Section(currency, Decimal(100), tuple(entries), balance)
+
+    days = Period(date(2026, 9, 1), date(2026, 11, 30))
+    sections = (section("EUR", 3), section("GBP", 40))
+    return Statement(days, days.last, False, sections, "You owe €93.00 and £637.00.")
+
+
 def print_sample(name: str) -> bytes:
     """Return the PDF of a sample, as today's layout makes it."""
+    if name == STATEMENT:
+        _, client = make_sample("1-line")
+        data = statement_data(make_statement(), client, BUSINESS, TEMPLATES)
+        return render_pdf(LAYOUT.with_name("statement.typ"), data)
     document, client = make_sample(name)
     return render_pdf(LAYOUT, document_data(document, client, BUSINESS, TEMPLATES))
 
@@ -164,7 +193,7 @@ def _rewrite() -> None:
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.iterdir():
         old.unlink()
-    for name in SAMPLES:
+    for name in NAMES:
         pdf = print_sample(name)
         (FOLDER / f"{name}.txt").write_text(read_text(pdf), "utf-8")
         for page, picture in enumerate(take_pictures(pdf, "pdftoppm"), 1):

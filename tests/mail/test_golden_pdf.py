@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from tests.golden.pdfs import FOLDER, SAMPLES, print_sample, read_text, take_pictures
+from tests.golden.pdfs import FOLDER, NAMES, print_sample, read_text, take_pictures
 from tests.mail_tools import find_tool
 from tests.pictures import find_differences, read_png, write_png
 
 REMEDY = "if it is meant: python -m tests.golden.pdfs, and look at what changed"
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", NAMES)
 def test_pdf_says_what_it_said(name: str) -> None:
     kept = (FOLDER / f"{name}.txt").read_text("utf-8")
     assert read_text(print_sample(name)) == kept, REMEDY
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", NAMES)
 def test_pdf_looks_as_it_did_in_a_viewer_of_others(name: str) -> None:
     pdftoppm = find_tool("pdftoppm", "poppler-utils")
     kept = [read_png(file.read_bytes()) for file in sorted(FOLDER.glob(f"{name}-[0-9].png"))]
@@ -38,5 +38,5 @@ def test_pictures_of_other_figures_differ_and_of_the_same_do_not() -> None:
 
 
 def test_every_picture_and_text_belongs_to_a_sample() -> None:
-    assert {file.stem for file in FOLDER.glob("*.txt")} == set(SAMPLES)
-    assert {file.stem.rpartition("-")[0] for file in FOLDER.glob("*.png")} == set(SAMPLES)
+    assert {file.stem for file in FOLDER.glob("*.txt")} == set(NAMES)
+    assert {file.stem.rpartition("-")[0] for file in FOLDER.glob("*.png")} == set(NAMES)

@@ -20,9 +20,10 @@ from pypdf import PdfReader
 from maild.config_sections import Business
 from maild.document import Document, Line
 from maild.errors import BadTemplate
+from maild.mail import pdf
 from maild.mail.pdf import document_data, render_pdf
 from maild.model import Client, StoredDocument
-from tests.golden.pdfs import LAYOUT, SAMPLES, TEMPLATES, make_sample, print_sample, store
+from tests.golden.pdfs import LAYOUT, NAMES, STATEMENT, TEMPLATES, make_sample, print_sample, store
 
 BUSINESS = Business.model_validate(
     {
@@ -85,7 +86,7 @@ def test_invoice_says_all_that_matters_on_one_page() -> None:
         assert words in text, words
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", NAMES)
 def test_pdf_is_for_the_archive_tagged_and_says_what_it_is_in_which_language(name: str) -> None:
     reader = PdfReader(io.BytesIO(print_sample(name)))
     root: Any = reader.trailer["/Root"]
@@ -96,9 +97,11 @@ def test_pdf_is_for_the_archive_tagged_and_says_what_it_is_in_which_language(nam
     assert intent.get_object()["/S"] == "/GTS_PDFA1"
     assert intent.get_object()["/DestOutputProfile"].get_object().get_data()[36:40] == b"acsp"
     assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en", True)
-    document, _ = make_sample(name)
-    title = f"{document.type.capitalize()} {document.number}"
     assert reader.metadata
+    title = "Statement for Acme & Sons"
+    if name != STATEMENT:
+        document, _ = make_sample(name)
+        title = f"{document.type.capitalize()} {document.number}"
     assert (reader.metadata.title, reader.metadata.author) == (title, "Example Ltd")
     tags = list(walk_tags(root["/StructTreeRoot"]["/K"]))
     assert {"/H1", "/Table", "/THead", "/TBody"} <= set(tags)
@@ -222,6 +225,36 @@ def test_words_from_right_to_left_begin_at_the_right_of_their_column(words: str)
     assert b"<pdfaid:part>3</pdfaid:part>" in content
     assert starts["Support"] < 60
     assert min(x for text, x in starts.items() if text.strip() and text in words) > 120
+
+
+def test_scripts_that_the_built_in_fonts_hold_need_no_font_of_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pdf, "_fonts", lambda *, system: typst.Fonts(include_system_fonts=False))
+    content = print_sample("other-scripts")
+    assert b"<pdfaid:part>3</pdfaid:part>" in content
+    # while another script is not for the archive by these alone
+    line = LINE.model_copy(update={"description": "设计费"})
+    plain, _ = render(store(invoice(lines=(line,))))
+    assert b"<pdfaid:part>" not in plain
+
+
+def test_font_of_the_system_is_taken_for_the_archive_before_the_archive_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tried = []
+    compile_really = pdf._compile
+
+    def watch(*given: Any, system: bool, archival: bool) -> bytes:
+        tried.append((system, archival))
+        return compile_really(*given, system=system, archival=archival)
+
+    monkeypatch.setattr(pdf, "_compile", watch)
+    layout = tmp_path / "layout.typ"
+    # no font holds what Unicode leaves to private use
+    layout.write_text("\U000f0000")
+    assert b"<pdfaid:part>" not in render_pdf(layout, {})
+    assert tried == [(False, True), (True, True), (True, False)]
 
 
 def test_letters_beyond_all_fonts_still_give_a_pdf() -> None:
