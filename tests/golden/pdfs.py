@@ -16,7 +16,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from maild.config import Business
+from maild.config_sections import Business
 from maild.document import Document
 from maild.mail.pdf import document_data, render_pdf
 from maild.model import Client, StoredDocument
