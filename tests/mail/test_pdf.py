@@ -23,7 +23,7 @@ from maild.errors import BadTemplate
 from maild.mail import pdf
 from maild.mail.pdf import document_data, render_pdf
 from maild.model import Client, StoredDocument
-from tests.golden.pdfs import LAYOUT, NAMES, STATEMENT, TEMPLATES, make_sample, print_sample, store
+from tests.golden_pdfs import LAYOUT, NAMES, STATEMENT, TEMPLATES, make_sample, print_sample, store
 
 BUSINESS = Business.model_validate(
     {

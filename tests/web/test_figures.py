@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from maild.services.payments import pay, void
-from tests.golden.pdfs import SAMPLES
+from tests.golden_pdfs import SAMPLES
 from tests.web.area import JANE, last_link
 from tests.world import HouseWorld
 

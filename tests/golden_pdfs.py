@@ -1,13 +1,14 @@
-"""The PDFs that are kept to compare with, and the command that makes them anew.
+"""The PDFs that are kept to compare with, in `golden_pdf/`, and what is in them.
 
-python -m tests.golden.pdfs
+`NAME.txt` is the text layer page by page, `NAME-PAGE.png` what poppler makes of each page.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +27,9 @@ from maild.services.statements import Entry, Period, Section, Statement
 from maild.templating import Templates, templates_folder
 from tests.pictures import Picture, read_pgm, write_png
 
-FOLDER = Path(__file__).parent / "pdf"
+FOLDER = Path(__file__).parent / "golden_pdf"
+# the one way to write the files: look at what git says has changed, before you commit it
+REWRITE = "REWRITE_GOLDEN"
 LAYOUT = templates_folder() / "pdf" / "document.typ"
 TEMPLATES = Templates(locale="en_GB", time_zone="Europe/London")
 _DOTS_PER_INCH = 60
@@ -189,16 +192,24 @@ def take_pictures(pdf: bytes, pdftoppm: str) -> list[Picture]:
     ]
 
 
-def _rewrite() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.iterdir():
+def keep_text(name: str, text: str) -> None:
+    """Keep what a sample says, to compare with."""
+    (FOLDER / f"{name}.txt").write_text(text, "utf-8")
+
+
+def keep_pictures(name: str, pictures: Sequence[Picture]) -> None:
+    """Keep what a sample looks like, to compare with."""
+    for old in find_pictures(name):
         old.unlink()
-    for name in NAMES:
-        pdf = print_sample(name)
-        (FOLDER / f"{name}.txt").write_text(read_text(pdf), "utf-8")
-        for page, picture in enumerate(take_pictures(pdf, "pdftoppm"), 1):
-            (FOLDER / f"{name}-{page}.png").write_bytes(write_png(picture))
+    for page, picture in enumerate(pictures, 1):
+        (FOLDER / f"{name}-{page}.png").write_bytes(write_png(picture))
 
 
-if __name__ == "__main__":
-    _rewrite()
+def find_pictures(name: str) -> list[Path]:
+    """Return the kept pictures of a sample, one a page."""
+    return sorted(FOLDER.glob(f"{name}-[0-9].png"))
+
+
+def is_rewriting() -> bool:
+    """Tell whether what is kept is to be written anew, and not to be compared with."""
+    return bool(os.environ.get(REWRITE)) and not os.environ.get("CI")
