@@ -90,7 +90,7 @@ async def test_a_worker_that_dies_costs_one_more_try(layout: Path, press: Press)
 
 
 async def test_a_worker_that_hangs_is_killed_and_costs_one_more_try(layout: Path) -> None:
-    press = Press(seconds=5)
+    press = Press(seconds=10)
     await press.print(layout, {"word": "hello"})
     (worker,) = workers(press)
     os.kill(worker, signal.SIGSTOP)
