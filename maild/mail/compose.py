@@ -13,6 +13,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Literal
 
+from maild.address import encode_domain
 from maild.errors import BadInput
 from maild.mail.encode import (
     check_line,
@@ -117,7 +118,9 @@ def _mailbox(field: str, mailbox: Mailbox, unbroken: tuple[str, ...]) -> str:
 def _address(field: str, address: str) -> str:
     if not _ADDRESS.fullmatch(check_line(field, address)):
         raise BadInput(f"{field}: {address!r} is not an email address")
-    return address
+    local, _, domain = address.rpartition("@")
+    # as the DNS has it, so that only a name before the @ needs SMTPUTF8 (RFC 6531 section 3.4)
+    return f"{local}@{encode_domain(domain)}" if local.isascii() else address
 
 
 def _message_id(text: str) -> str:

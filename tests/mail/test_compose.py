@@ -161,7 +161,13 @@ def test_name_and_address_come_back_apart(name: str) -> None:
     assert address.display_name.replace(" ", "") == name.replace(" ", "")
 
 
-def test_address_beyond_ascii_stays_as_it_is() -> None:
+def test_domain_beyond_ascii_is_written_as_the_dns_has_it() -> None:
+    raw = compose(replace(PLAIN, recipient=Mailbox("", "jane@exämple.test")), BOUNDARY)
+    assert b"To: jane@xn--exmple-cua.test\r\n" in raw
+    assert raw.partition(b"\r\n\r\n")[0].isascii()
+
+
+def test_name_before_the_at_beyond_ascii_stays_as_it_is() -> None:
     raw = compose(replace(PLAIN, recipient=Mailbox("Jané", "jané@exämple.test")), BOUNDARY)
     assert "<jané@exämple.test>\r\n".encode() in raw
 
