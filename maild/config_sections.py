@@ -143,6 +143,10 @@ class Relay(Section):
     password_file: File = Field("", description="Its password, unless MAILD_RELAY_PASSWORD is set.")
     ca_file: File = Field("", description="Certificates to trust (PEM); empty: the system's.")
     connections: int = Field(2, ge=1, le=20, description="How many connections are kept open.")
+    per_minute: int = Field(0, ge=0, description="Letters it takes in a minute; 0: no limit.")
+    on_unknown: Literal["retry", "hold"] = Field(
+        "retry", description="If a letter's answer is lost: retry, or hold it for you."
+    )
     _password: SecretStr | None = pydantic.PrivateAttr(None)
 
     @property

@@ -12,6 +12,7 @@ from maild.access.throttle import KEPT
 from maild.clock import DAY
 from maild.errors import StoreUnavailable
 from maild.office import Office
+from maild.services.lookout import Lookout
 from maild.store import recoveries, refusals, sessions, throttles
 from maild.store.database import Transaction
 
@@ -39,8 +40,8 @@ async def tidy(office: Office) -> None:
 def start_jobs(office: Office) -> AsyncIOScheduler:
     """Start ticking, and return what stops it with `shutdown`."""
     scheduler = AsyncIOScheduler(timezone="UTC")
-    scheduler.add_job(
-        tidy, "interval", [office], hours=1, coalesce=True, max_instances=1, misfire_grace_time=None
-    )
+    once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler.add_job(tidy, "interval", [office], hours=1, **once)
+    scheduler.add_job(Lookout(office).look, "interval", minutes=1, **once)
     scheduler.start()
     return scheduler

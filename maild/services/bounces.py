@@ -20,6 +20,7 @@ from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import need_contact
 from maild.services.settlement import Case, settle
 from maild.services.sparing import COMES_BACK, let_go, why_spared
+from maild.services.troubles import must_wait, note_telling
 from maild.store import clients, letters
 from maild.store.database import Transaction
 
@@ -47,12 +48,15 @@ async def take_bounce(office: Office, case: Case) -> Reply:
     alert = write_handoff(office, _describe(office, fitting, letter, bounce))
 
     async def work(tx: Transaction) -> None:
-        if not await letters.mark_bounced(tx, letter.id, _words(bounce)):
+        if not await letters.mark_bounced(tx, letter.id, _words(bounce), office.clock()):
             return
         if bounce.hard and case.match.contact:
             await _spare(office, tx, case.match.contact, letter, bounce)
         await _record(office, tx, letter, bounce)
-        await post_handoff(tx, alert)
+        # one that follows soon is gathered with the next ones
+        if not await must_wait(office, tx):
+            await post_handoff(tx, alert)
+            await note_telling(office, tx, letter.id)
 
     return await settle(office, fitting, ReplyState.SETTLED, Action.BOUNCE_HOLD, work)
 
