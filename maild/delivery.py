@@ -72,7 +72,7 @@ async def deliver_due(office: Office, relay: Relay, owner: str, at_once: int) ->
     lease = _Lease(owner, now + LEASE)
     if not await letters.is_due(office.db, now):
         return 0
-    if await pacing.opens_at(office, office.db) > now:
+    if await pacing.opens_at(office, office.db):
         return await _give_up_late(office, lease)
 
     async def claim(tx: Transaction) -> list[FrozenLetter]:

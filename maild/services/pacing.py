@@ -51,11 +51,11 @@ class Postponement:
 
 
 async def opens_at(office: Office, source: Queries) -> int:
-    """Return the instant from which letters may be tried; one that is past means now."""
+    """Return the instant from which letters may be tried again, 0 if that is now."""
     now = office.clock()
     outage = await find_rest(office, source)
     wait = await find_wait(source, _HITS, _limit(office), now) if _limit(office) else 0
-    return max(now + wait, outage.retry_at if outage else 0)
+    return max(now + wait if wait else 0, outage.retry_at if outage else 0)
 
 
 async def find_rest(office: Office, source: Queries) -> Outage | None:

@@ -29,15 +29,14 @@ WAITS_LONG = 4 * HOUR
 _SHOWN = 5
 _OCCASION = "troubles "
 _NAMES = {
-    "queued": "waiting",
-    "deferred": "put off by the mail server",
+    "waiting": "waiting",
     "held": "held, as nobody knows whether they arrived",
     "failed": "not delivered",
     "bounced": "came back",
 }
-_WAITING = frozenset({"queued", "deferred"})
+_WAITING = "waiting"
 _ADVICE = {
-    "deferred": "What waits is tried again by itself, until five days have passed.",
+    "waiting": "What waits is tried again by itself, until five days have passed.",
     "held": "A letter is held where the connection broke before the mail server's answer: ask "
     "whether it arrived, then release or drop it.",
     "failed": "What failed stays where it is. If an address is wrong, put the right one in its "
@@ -122,20 +121,17 @@ def _describe(office: Office, groups: Sequence[_Group], outage: Outage | None) -
     first = groups[0].oldest[0]
     if len(groups) == 1 and groups[0].tally.letters == 1 and first.state == "failed":
         return describe_failure(first, occasion)
-    kinds = [group.tally.state for group in groups]
-    advice = [_ADVICE["deferred"]] if _WAITING.intersection(kinds) else []
-    advice += [_ADVICE[kind] for kind in kinds if kind not in _WAITING]
     return Handoff(
         occasion=occasion,
         headline=_headline(groups),
         facts=(*_name_outage(office, outage), *_list_letters(office, groups)),
-        advice=tuple(advice),
+        advice=tuple(_ADVICE[group.tally.state] for group in groups),
         commands=tuple(_propose(groups)),
     )
 
 
 def _headline(groups: Sequence[_Group]) -> str:
-    waiting = sum(group.tally.letters for group in groups if group.tally.state in _WAITING)
+    waiting = sum(group.tally.letters for group in groups if group.tally.state == _WAITING)
     lost = sum(group.tally.letters for group in groups) - waiting
     parts = [f"{lost:,} not delivered"] if lost else []
     parts += [f"{waiting:,} waiting for more than four hours"] if waiting else []
@@ -174,7 +170,8 @@ def _propose(groups: Sequence[_Group]) -> list[str]:
         state, letter = group.tally.state, group.oldest[0]
         commands.append(f"maild queue list --state {state}")
         if state == "failed":
-            commands.append(f"maild queue retry {letter.id}")
+            several = group.tally.letters > 1
+            commands.append(f"maild queue retry {'--all' if several else letter.id}")
         if state == "held":
             commands += [f"maild queue release {letter.id}", f"maild queue drop {letter.id}"]
     return commands

@@ -86,11 +86,15 @@ async def read_secrets(source: Queries, letter_id: str) -> str:
 
 
 async def list_letters(source: Queries, state: str = "", most: int = 1000) -> list[Letter]:
-    """Return the latest letters (in one state), newest first."""
+    """Return the latest letters, newest first: all, or in one state.
+
+    The state `waiting` stands for those that are queued and those that are deferred.
+    """
     return await collect(
         source,
         Letter,
-        f"SELECT {_LETTER} FROM letters WHERE ($1 = '' OR state = $1)"
+        f"SELECT {_LETTER} FROM letters WHERE ($1 = '' OR state = $1"
+        " OR ($1 = 'waiting' AND state IN ('queued', 'deferred')))"
         " ORDER BY created_at DESC, id LIMIT $2",
         state,
         most,

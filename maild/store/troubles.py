@@ -12,6 +12,8 @@ _UNTOLD = (
     " AND state IN ('queued', 'deferred', 'held', 'failed', 'bounced')"
 )
 
+# what waits is one, whether or not it has been tried
+_STATE = "CASE WHEN state IN ('queued', 'deferred') THEN 'waiting' ELSE state END"
 _LATE = (
     "state IN ('queued', 'deferred') AND waiting_since <= $1 AND trouble_at IS NULL"
     " AND kind <> 'operator'"
@@ -20,7 +22,10 @@ _LATE = (
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many letters of one state are in a trouble not told yet, waiting since when at most."""
+    """How many letters of one state are in a trouble not told yet, the oldest since when.
+
+    Letters that are queued or deferred have the state `waiting` here.
+    """
 
     state: str
     letters: int
@@ -37,8 +42,8 @@ async def count_untold(source: Queries) -> list[Tally]:
     return await collect(
         source,
         Tally,
-        "SELECT state, COUNT(*) AS letters, MIN(waiting_since) AS since"
-        f" FROM letters WHERE {_UNTOLD} GROUP BY state ORDER BY state",
+        f"SELECT {_STATE} AS state, COUNT(*) AS letters, MIN(waiting_since) AS since"
+        f" FROM letters WHERE {_UNTOLD} GROUP BY 1 ORDER BY 1",
     )
 
 
@@ -47,7 +52,7 @@ async def list_untold(source: Queries, state: str, most: int) -> list[Letter]:
     return await collect(
         source,
         Letter,
-        f"SELECT {columns(Letter)} FROM letters WHERE {_UNTOLD} AND state = $1"
+        f"SELECT {columns(Letter)} FROM letters WHERE {_UNTOLD} AND {_STATE} = $1"
         " ORDER BY waiting_since, id LIMIT $2",
         state,
         most,
