@@ -112,7 +112,8 @@ async def _tell(office: Office, tx: Transaction) -> bool:
     handoff = _describe(office, groups, outage)
     await post_handoff(tx, write_handoff(office, handoff))
     await note_telling(office, tx)
-    log.warning(handoff.headline, **{group.tally.state: group.tally.letters for group in groups})
+    counts = {group.tally.state: group.tally.letters for group in groups}
+    log.warning("the operator is told of letters in trouble", **counts)
     return True
 
 

@@ -1,0 +1,380 @@
+"""What mail servers do wrong, and what becomes of the letter: the catalogue.
+
+Each server misbehaves towards one letter, once. Its fate is told by its state and by words in its
+outcome; the next letter must leave at once, and the first one when its pause is over. No letter is
+ever taken twice unless the connection broke after its final dot, and then once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from maild.delivery import deliver_due
+from maild.model import Letter
+from maild.relay import Patience, Relay, open_relay
+from maild.services.issue import commit_issue, prepare_issue
+from maild.store import letters
+from tests.paper import without_ink
+from tests.scripted_smarthost import (
+    CUT,
+    HANG,
+    Dripping,
+    Endless,
+    Manners,
+    Misstep,
+    ScriptedSmarthost,
+    Speech,
+    Step,
+)
+from tests.world import HouseWorld, make_document
+
+JANE = "jane@acme.example"
+# what is not about silence has all the time it needs on a busy machine
+SHORT = Patience(connect=0.4, command=0.4, data=0.4, block=0.4, letter=5, answer=0.4, quit=0.1)
+LONG = Patience(connect=20, command=20, data=20, block=20, letter=20, answer=20, quit=1)
+LONG_LINE = b"250 " + b"x" * 100_000 + b"\r\n"
+MANY_LINES = b"250-and more\r\n"
+BINARY = b"\x00\x7f\xff" + bytes(range(256)) + b"\r\n"
+PLAIN = Manners()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A server's misstep, and the fate of the letter that meets it.
+
+    `state` and `words` after the first attempt; `taken` is how often a copy was taken in the end.
+    """
+
+    step: Step
+    says: Speech
+    state: str
+    words: str
+    taken: int = 1
+    manners: Manners = PLAIN
+
+    def __str__(self) -> str:
+        """Return the name of the test."""
+        says = self.says if isinstance(self.says, bytes) else str(self.says)
+        shown = ascii(says)[2:26] if isinstance(says, bytes) else says[:24]
+        extra = [word for word in (self.manners.tls, self.manners.certificate) if word]
+        return " ".join((self.step, shown.strip(), *(extra if self.manners.tls else ())))
+
+
+IMPLICIT, STARTTLS = Manners(tls="implicit"), Manners(tls="starttls")
+LOGIN = Manners(login=True)
+
+REFUSALS = [
+    Case("greeting", b"421 4.3.2 Not now\r\n", "deferred", "421 4.3.2 Not now"),
+    Case("greeting", b"554 5.7.1 Go away\r\n", "deferred", "554 5.7.1 Go away"),
+    Case("mail", b"421 4.3.2 Closing\r\n", "deferred", "421 4.3.2 Closing"),
+    Case("mail", b"451 4.7.1 Greylisted\r\n", "deferred", "451 4.7.1 Greylisted"),
+    Case("mail", b"550 5.7.1 Not you\r\n", "deferred", "550 5.7.1 Not you"),
+    Case("mail", b"552 5.3.4 Too big\r\n", "failed", "552 5.3.4 Too big", 0),
+    Case("rcpt", b"421 4.3.2 Closing\r\n", "deferred", "421 4.3.2 Closing"),
+    Case("rcpt", b"450 4.2.0 Greylisted\r\n", "deferred", "450 4.2.0 Greylisted"),
+    Case("rcpt", b"452 4.2.2 Full\r\n", "deferred", "452 4.2.2 Full"),
+    Case("rcpt", b"530 5.7.0 Log in\r\n", "deferred", "530 5.7.0 Log in"),
+    Case("rcpt", b"550 5.1.1 Nobody\r\n", "failed", "550 5.1.1 Nobody", 0),
+    Case("rcpt", b"550-5.1.1 No\r\n550 5.1.1 body\r\n", "failed", "550 5.1.1 No 5.1.1 body", 0),
+    Case("data", b"421 4.3.2 Closing\r\n", "deferred", "421 4.3.2 Closing"),
+    Case("data", b"451 4.3.0 Later\r\n", "deferred", "451 4.3.0 Later"),
+    Case("data", b"554 5.5.1 No\r\n", "failed", "554 5.5.1 No", 0),
+    Case("after_dot", b"421 4.3.2 Closing\r\n", "deferred", "421 4.3.2 Closing"),
+    Case("after_dot", b"452 4.3.1 Disk full\r\n", "deferred", "452 4.3.1 Disk full"),
+    Case("after_dot", b"554 5.7.1 Spam\r\n", "failed", "554 5.7.1 Spam", 0),
+]
+CUTS = [
+    Case("greeting", CUT, "deferred", "Unexpected EOF"),
+    Case("ehlo", CUT, "deferred", "Unexpected EOF"),
+    Case("mail", CUT, "deferred", "the mail server closed the connection"),
+    Case("rcpt", CUT, "deferred", "the mail server closed the connection"),
+    Case("data", CUT, "deferred", "the mail server closed the connection"),
+    Case("after_dot", CUT, "deferred", "after the letter had been handed over", 2),
+    Case("after", CUT, "sent", "250 2.0.0 Queued"),
+    Case("after", b"421 4.4.2 Idle\r\n", "sent", "250 2.0.0 Queued"),
+    Case("after", b"250 2.0.0 Queued\r\n", "sent", "250 2.0.0 Queued"),
+]
+SILENCES = [
+    Case("greeting", HANG, "deferred", "no answer in time"),
+    Case("ehlo", HANG, "deferred", "no answer in time"),
+    Case("mail", HANG, "deferred", "no answer within 0.4 seconds"),
+    Case("rcpt", HANG, "deferred", "no answer within 0.4 seconds"),
+    Case("data", HANG, "deferred", "no answer within 0.4 seconds"),
+    Case("after_dot", HANG, "deferred", "after the letter had been handed over", 2),
+    Case("auth", HANG, "deferred", "no answer in time", 1, LOGIN),
+    Case("starttls", HANG, "deferred", "no answer in time", 1, STARTTLS),
+    Case("starttls", b"220 Go\r\n220 on\r\n", "sent", "250 2.0.0", 1, STARTTLS),
+]
+NONSENSE = [
+    Case("greeting", BINARY, "deferred", "Malformed SMTP response"),
+    Case("greeting", b"HTTP/1.1 400 Bad\r\n", "deferred", "Malformed SMTP response"),
+    Case("ehlo", BINARY, "deferred", "Malformed SMTP response"),
+    Case("mail", BINARY, "deferred", "answered nonsense"),
+    Case("mail", b"99 bottles\r\n", "deferred", "answered nonsense: 99 bottles"),
+    Case("mail", b"354 Go on\r\n", "deferred", "answered 354 Go on to MAIL"),
+    Case("rcpt", BINARY, "deferred", "answered nonsense"),
+    Case("rcpt", b"999 what\r\n", "deferred", "answered nonsense: 999 what"),
+    Case("data", b"250 Ok\r\n", "deferred", "answered 250 Ok to DATA"),
+    Case("data", b"\r\n", "deferred", "answered nonsense"),
+    Case("after_dot", BINARY, "deferred", "after the letter had been handed over", 2),
+    Case("after_dot", b"354 More\r\n", "deferred", "after the letter had been handed over", 2),
+    Case("after_dot", b"251 2.0.0 Sent on\r\n", "sent", "251 2.0.0 Sent on"),
+    Case("after_dot", b"250\r\n", "sent", "250"),
+    Case("greeting", Endless(MANY_LINES), "deferred", "too long"),
+    Case("mail", Endless(MANY_LINES), "deferred", "answer has no end"),
+    Case("rcpt", LONG_LINE, "deferred", "answer has no end"),
+    Case("data", Endless(b"x"), "deferred", "answer has no end"),
+    Case("after_dot", Endless(MANY_LINES), "deferred", "answer has no end", 2),
+    Case("after_dot", LONG_LINE, "deferred", "answer has no end", 2),
+]
+SLOWNESS = [
+    Case("mail", Dripping(b"250 2.1.0 Ok\r\n"), "sent", "250 2.0.0 Queued"),
+    Case("rcpt", Dripping(b"250-2.1.5 O\r\n250 k\r\n"), "sent", "250 2.0.0 Queued"),
+    Case("after_dot", Dripping(b"250 2.0.0 Queued\r\n"), "sent", "250 2.0.0 Queued"),
+]
+STRANGERS = [
+    Case("auth", b"535 5.7.8 No\r\n", "deferred", "refused our user name or password", 1, LOGIN),
+    Case("auth", b"454 4.7.0 Later\r\n", "deferred", "refused our user name or", 1, LOGIN),
+    Case("starttls", b"454 4.7.0 No TLS\r\n", "deferred", "454 4.7.0 No TLS", 1, STARTTLS),
+]
+
+
+def _of(manners: Manners, *, pipelining: bool) -> Manners:
+    return replace(manners, pipelining=pipelining)
+
+
+@asynccontextmanager
+async def opened(
+    host: ScriptedSmarthost, folder: Path, patience: Patience = LONG
+) -> AsyncIterator[Relay]:
+    host.authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    relay = open_relay(
+        host.url,
+        hostname="maild.ours.example",
+        ca_file=folder / "ca.pem" if host.manners.tls else None,
+        username="maild" if host.manners.login else "",
+        password="secret",
+        patience=patience,
+    )
+    try:
+        yield relay
+    finally:
+        await relay.close()
+
+
+@pytest.fixture
+async def shop(house: HouseWorld) -> HouseWorld:
+    """A world whose documents cost no ink and whose pauses no jitter, with one customer."""
+    house.office = replace(house.office, random_bytes=bytes)
+    without_ink(house)
+    await house.client("Acme Ltd", JANE)
+    return house
+
+
+async def send(shop: HouseWorld, number: str, relay: Relay) -> None:
+    """Issue a document and let what is due be tried once."""
+    shipment = await prepare_issue(shop.office, make_document(number), ())
+    await commit_issue(shop.office, shipment, actor="test")
+    await run(shop, relay)
+
+
+async def run(shop: HouseWorld, relay: Relay) -> None:
+    while await asyncio.wait_for(deliver_due(shop.office, relay, "test", 1), 30):
+        pass
+
+
+async def letter_about(shop: HouseWorld, number: str) -> Letter:
+    found = await letters.list_letters(shop.office.db)
+    (letter,) = (one for one in found if f"Invoice {number} " in one.subject and one.contact_id)
+    return letter
+
+
+def copies(host: ScriptedSmarthost, number: str) -> list[bytes]:
+    """Return what was taken of a letter, or may have been."""
+    marked = f"?Invoice_{number}_from_".encode()
+    return [one.content for one in host.messages if marked in one.content and not one.refused]
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "step by step"])
+@pytest.mark.parametrize(
+    "case", [*REFUSALS, *CUTS, *SILENCES, *NONSENSE, *SLOWNESS, *STRANGERS], ids=str
+)
+async def test_fate_of_a_letter_and_of_the_next(
+    shop: HouseWorld, tmp_path: Path, case: Case, pipelining: bool
+) -> None:
+    manners = _of(case.manners, pipelining=pipelining)
+    host = ScriptedSmarthost((Misstep(case.step, case.says),), manners)
+    async with host:
+        patience = SHORT if case in SILENCES else LONG
+        async with opened(host, tmp_path, patience) as relay:
+            await send(shop, "ONE", relay)
+        first = await letter_about(shop, "ONE")
+        assert (first.state, first.attempts) == (case.state, 1)
+        assert case.words in first.outcome
+
+        async with opened(host, tmp_path) as relay:
+            await send(shop, "TWO", relay)
+            assert (await letter_about(shop, "TWO")).state == "sent"
+            shop.clock.advance(seconds=61)
+            await run(shop, relay)
+    assert (await letter_about(shop, "ONE")).state == (
+        "sent" if case.state == "deferred" else case.state
+    )
+    taken = copies(host, "ONE")
+    assert len(taken) == case.taken
+    assert len(set(taken)) <= 1
+    assert len(copies(host, "TWO")) == 1
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "step by step"])
+@pytest.mark.parametrize(
+    "case",
+    [case for case in [*REFUSALS, *CUTS, *NONSENSE] if case.step not in {"greeting", "ehlo"}],
+    ids=str,
+)
+async def test_next_letter_goes_well_with_the_very_same_relay(
+    shop: HouseWorld, tmp_path: Path, case: Case, pipelining: bool
+) -> None:
+    manners = _of(case.manners, pipelining=pipelining)
+    host = ScriptedSmarthost((Misstep(case.step, case.says),), manners)
+    async with host, opened(host, tmp_path) as relay:
+        for number in ("ONE", "TWO", "THREE"):
+            await send(shop, number, relay)
+        assert [(await letter_about(shop, n)).state for n in ("TWO", "THREE")] == ["sent", "sent"]
+    assert [len(copies(host, number)) for number in ("TWO", "THREE")] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("manners", "words"),
+    [
+        (Manners(tls="implicit", certificate="expired"), "certificate has expired"),
+        (Manners(tls="starttls", certificate="expired"), "certificate has expired"),
+        (Manners(tls="implicit", certificate="of another"), "IP address mismatch"),
+        (Manners(tls="starttls", certificate="of another"), "IP address mismatch"),
+        (Manners(tls="starttls", offers_starttls=False), "STARTTLS extension not supported"),
+    ],
+)
+async def test_server_that_is_not_who_it_says_hears_nothing_of_a_letter(
+    shop: HouseWorld, tmp_path: Path, manners: Manners, words: str
+) -> None:
+    async with (
+        ScriptedSmarthost((), replace(manners, login=True)) as host,
+        opened(host, tmp_path) as relay,
+    ):
+        await send(shop, "ONE", relay)
+    letter = await letter_about(shop, "ONE")
+    assert letter.state == "deferred"
+    assert words in letter.outcome
+    assert not {command.split()[0] for command in host.heard} & {"AUTH", "MAIL", "RCPT", "DATA"}
+
+
+async def test_tls_handshake_that_never_ends_is_given_up(shop: HouseWorld, tmp_path: Path) -> None:
+    async with ScriptedSmarthost((Misstep("greeting", HANG),)) as host:
+        relay = open_relay(host.url.replace("smtp:", "smtps:"), patience=SHORT)
+        await send(shop, "ONE", relay)
+        await relay.close()
+    letter = await letter_about(shop, "ONE")
+    assert (letter.state, letter.outcome) == ("deferred", "no answer in time")
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "step by step"])
+async def test_refused_recipient_never_gets_the_letter_though_the_server_says_go_on(
+    shop: HouseWorld, tmp_path: Path, pipelining: bool
+) -> None:
+    missteps = (Misstep("rcpt", b"550 5.1.1 Nobody\r\n"), Misstep("data", b"354 Go on\r\n"))
+    async with (
+        ScriptedSmarthost(missteps, Manners(pipelining=pipelining)) as host,
+        opened(host, tmp_path) as relay,
+    ):
+        await send(shop, "ONE", relay)
+        await send(shop, "TWO", relay)
+        assert host.connections == 1
+    assert (await letter_about(shop, "ONE")).outcome == "550 5.1.1 Nobody"
+    assert [one.content for one in host.messages if not one.content] == [b""] * pipelining
+    assert [len(copies(host, number)) for number in ("ONE", "TWO")] == [0, 1]
+
+
+async def test_server_that_takes_an_empty_message_for_nobody_is_left(
+    shop: HouseWorld, tmp_path: Path
+) -> None:
+    missteps = (
+        Misstep("rcpt", b"450 4.2.0 Later\r\n"),
+        Misstep("data", b"354 Go on\r\n"),
+        Misstep("after_dot", b"250 2.0.0 Queued\r\n"),
+    )
+    async with ScriptedSmarthost(missteps) as host, opened(host, tmp_path) as relay:
+        await send(shop, "ONE", relay)
+        assert (await letter_about(shop, "ONE")).outcome == "450 4.2.0 Later"
+        await send(shop, "TWO", relay)
+        assert host.connections == 2
+    assert copies(host, "ONE") == []
+    assert len(copies(host, "TWO")) == 1
+
+
+async def test_pipelined_letter_is_one_write_and_its_answers_may_come_as_one(
+    shop: HouseWorld, tmp_path: Path
+) -> None:
+    manners = Manners(in_one_go=True)
+    async with ScriptedSmarthost((), manners) as host, opened(host, tmp_path) as relay:
+        for number in ("ONE", "TWO", "THREE"):
+            await send(shop, number, relay)
+        assert (len(host.messages), host.connections) == (3, 1)
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "step by step"])
+@pytest.mark.parametrize("most", [1, 2])
+async def test_server_that_drops_the_connection_after_so_many_letters_loses_none(
+    shop: HouseWorld, tmp_path: Path, most: int, pipelining: bool
+) -> None:
+    manners = Manners(letters_per_connection=most, pipelining=pipelining)
+    async with ScriptedSmarthost((), manners) as host, opened(host, tmp_path) as relay:
+        for number in range(5):
+            await send(shop, f"N-{number}", relay)
+    assert {one.state for one in await letters.list_letters(shop.office.db)} == {"sent"}
+    assert len(host.messages) == 5
+
+
+async def test_refused_letter_leaves_no_trace_in_the_next_ones_envelope(
+    shop: HouseWorld, tmp_path: Path
+) -> None:
+    async with (
+        ScriptedSmarthost((Misstep("rcpt", b"450 4.2.0 Later\r\n"),)) as host,
+        opened(host, tmp_path) as relay,
+    ):
+        await send(shop, "ONE", relay)
+        await send(shop, "TWO", relay)
+    said = [command.split()[0] for command in host.heard]
+    assert said[:7] == ["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT"]
+
+
+@pytest.mark.parametrize("cuts", [1, 2, 3])
+async def test_each_cut_after_the_dot_costs_one_repeat_with_the_same_bytes(
+    shop: HouseWorld, tmp_path: Path, cuts: int
+) -> None:
+    async with (
+        ScriptedSmarthost((Misstep("after_dot", CUT, cuts),)) as host,
+        opened(host, tmp_path) as relay,
+    ):
+        await send(shop, "ONE", relay)
+        for _ in range(20):
+            shop.clock.advance(seconds=20 * 60)
+            await run(shop, relay)
+    taken = copies(host, "ONE")
+    assert len(taken) == cuts + 1
+    assert len(set(taken)) == 1
+    assert (await letter_about(shop, "ONE")).state == "sent"
+
+
+def test_catalogue_names_each_case_once() -> None:
+    names = [str(case) for case in (*REFUSALS, *CUTS, *SILENCES, *NONSENSE, *SLOWNESS, *STRANGERS)]
+    assert _twice(names) == []
+
+
+def _twice(names: Sequence[str]) -> list[str]:
+    return [name for name in set(names) if names.count(name) > 1]
