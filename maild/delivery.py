@@ -75,15 +75,15 @@ async def deliver_due(office: Office, relay: Relay, owner: str, at_once: int) ->
     if await pacing.opens_at(office, office.db):
         return await _give_up_late(office, lease)
 
-    async def claim(tx: Transaction) -> list[FrozenLetter]:
-        room = await pacing.find_room(office, tx, at_once)
-        claimed = await letters.claim_letters(
-            tx, owner=owner, now=now, lease_until=lease.until, most=room
+    async def claim(tx: Transaction, most: int) -> list[FrozenLetter]:
+        return await letters.claim_letters(
+            tx, owner=owner, now=now, lease_until=lease.until, most=most
         )
-        await pacing.count_tries(office, tx, len(claimed))
-        return claimed
 
-    claimed = await office.db.transact(claim)
+    async def work(tx: Transaction) -> list[FrozenLetter]:
+        return await pacing.take_turn(office, tx, claim, at_once)
+
+    claimed = await office.db.transact(work)
     await _all(_deliver(office, relay, letter, lease) for letter in claimed)
     return len(claimed)
 

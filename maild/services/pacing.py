@@ -8,6 +8,7 @@ it does not is kept in the store: it holds across restarts and for every process
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -18,6 +19,7 @@ from maild.office import Office
 from maild.relay import Outcome
 from maild.store import outages, throttles
 from maild.store.database import Queries, Transaction
+from maild.store.letters import FrozenLetter
 from maild.store.outages import Outage
 
 log = structlog.get_logger(__name__)
@@ -42,6 +44,10 @@ _WISH = re.compile(
 )
 
 
+# takes up to so many letters under a lease
+Claim = Callable[[Transaction, int], Awaitable[list[FrozenLetter]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Postponement:
     """When to try a letter again, and whether the attempt says something about the letter."""
@@ -53,44 +59,32 @@ class Postponement:
 async def opens_at(office: Office, source: Queries) -> int:
     """Return the instant from which letters may be tried again, 0 if that is now."""
     now = office.clock()
-    outage = await find_rest(office, source)
+    rest = await find_rest(office, source)
     wait = await find_wait(source, _HITS, _limit(office), now) if _limit(office) else 0
-    return max(now + wait if wait else 0, outage.retry_at if outage else 0)
+    return max(now + wait if wait else 0, rest.retry_at if rest else 0)
 
 
 async def find_rest(office: Office, source: Queries) -> Outage | None:
     """Return the outage for whose sake nothing is tried just now, or None."""
     outage = await outages.find_outage(source, office.config.relay.url)
-    if outage is None:
-        return None
-    # an end further away than any rest is long comes of a clock that was ahead
-    resting = office.clock() < outage.retry_at <= office.clock() + 2 * _LONGEST_REST
-    return outage if resting else None
+    return outage if outage and _rests(office, outage) else None
 
 
-async def find_room(office: Office, tx: Transaction, most: int) -> int:
-    """Return how many letters may be tried now, of so many: in an outage one, to see."""
-    if await find_rest(office, tx):
-        return 0
+async def take_turn(office: Office, tx: Transaction, claim: Claim, most: int) -> list[FrozenLetter]:
+    """Claim of so many letters those that may be tried now, and count them against the rate.
+
+    In an outage that is one letter, to see; the others rest again meanwhile.
+    """
     outage = await outages.find_outage(tx, office.config.relay.url)
-    room = 1 if outage and outage.retry_at else most
-    for limit in _limit(office):
-        now = office.clock()
-        hits = await throttles.list_hits(tx, _HITS, now - limit.window, limit.most)
-        room = min(room, limit.most - len([at for at in hits if at <= now]))
-    return room
-
-
-async def count_tries(office: Office, tx: Transaction, tries: int) -> None:
-    """Note that so many letters are being tried, against the rate; in an outage others rest."""
-    now = office.clock()
+    if outage and _rests(office, outage):
+        return []
+    down = outage if outage and outage.retry_at else None
+    claimed = await claim(tx, await _find_room(office, tx, 1 if down else most))
+    if down and claimed:
+        await outages.save_outage(tx, replace(down, retry_at=_find_end(office, down)))
     if _limit(office):
-        await throttles.forget_hits(tx, _HITS, now - MINUTE, now)
-        for _ in range(tries):
-            await throttles.add_hit(tx, office.ids.new(), _HITS, now)
-    outage = await outages.find_outage(tx, office.config.relay.url)
-    if outage and outage.retry_at and tries:
-        await outages.save_outage(tx, replace(outage, retry_at=_find_end(office, outage)))
+        await _count(office, tx, len(claimed))
+    return claimed
 
 
 async def note_outcome(office: Office, tx: Transaction, outcome: Outcome) -> Outage | None:
@@ -144,6 +138,26 @@ def read_wish(words: str) -> int | None:
     if number is None:
         return int(hours) * HOUR + int(minutes) * MINUTE + int(seconds) * SECOND
     return int(number) * (MINUTE if unit[0].lower() == "m" else SECOND)
+
+
+def _rests(office: Office, outage: Outage) -> bool:
+    """Tell whether a rest goes on; one longer than any comes of a clock that was ahead."""
+    return office.clock() < outage.retry_at <= office.clock() + 2 * _LONGEST_REST
+
+
+async def _find_room(office: Office, tx: Transaction, most: int) -> int:
+    now = office.clock()
+    for limit in _limit(office):
+        hits = await throttles.list_hits(tx, _HITS, now - limit.window, limit.most)
+        most = min(most, limit.most - len([at for at in hits if at <= now]))
+    return most
+
+
+async def _count(office: Office, tx: Transaction, tries: int) -> None:
+    now = office.clock()
+    await throttles.forget_hits(tx, _HITS, now - MINUTE, now)
+    for _ in range(tries):
+        await throttles.add_hit(tx, office.ids.new(), _HITS, now)
 
 
 def _limit(office: Office) -> tuple[Limit, ...]:
