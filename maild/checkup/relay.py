@@ -15,7 +15,7 @@ import aiosmtplib
 from maild.checkup.tls import explain, judge_shown, open_trust
 from maild.checkup.verdicts import Checked, Patient, Reading, Verdict, fault, ok, warn
 from maild.clock import from_datetime
-from maild.relay import LOOPBACK, PORTS
+from maild.relay.opening import LOOPBACK, PORTS
 
 _SECONDS = 8.0
 _TOPIC = "relay"
