@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -41,6 +42,19 @@ _UNKNOWN = (
 
 
 @dataclass(frozen=True, slots=True)
+class _Sender:
+    """Who sends, through which relay, and the letters it has in hand.
+
+    These it never begins anew: a clock that jumps ahead ends leases before their time.
+    """
+
+    office: Office
+    relay: Relay
+    owner: str
+    in_hand: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
 class _Lease:
     owner: str
     until: int
@@ -68,24 +82,7 @@ _Judge = Callable[[Transaction], Awaitable[_Verdict]]
 
 async def deliver_due(office: Office, relay: Relay, owner: str, at_once: int) -> int:
     """Deliver a batch of due letters, all at once; return how many there were."""
-    now = office.clock()
-    lease = _Lease(owner, now + LEASE)
-    if not await letters.is_due(office.db, now):
-        return 0
-    if await pacing.opens_at(office, office.db):
-        return await _give_up_late(office, lease)
-
-    async def claim(tx: Transaction, most: int) -> list[FrozenLetter]:
-        return await letters.claim_letters(
-            tx, owner=owner, now=now, lease_until=lease.until, most=most
-        )
-
-    async def work(tx: Transaction) -> list[FrozenLetter]:
-        return await pacing.take_turn(office, tx, claim, at_once)
-
-    claimed = await office.db.transact(work)
-    await _all(_deliver(office, relay, letter, lease) for letter in claimed)
-    return len(claimed)
+    return await _deliver_due(_Sender(office, relay, owner), at_once)
 
 
 async def run_delivery(office: Office, relay: Relay, owner: str, stop: asyncio.Event) -> None:
@@ -93,17 +90,40 @@ async def run_delivery(office: Office, relay: Relay, owner: str, stop: asyncio.E
 
     Each connection is served by a loop of its own: a letter that takes long delays no other.
     """
+    sender = _Sender(office, relay, owner)
 
     async def work() -> int:
-        return await deliver_due(office, relay, owner, 1)
+        return await _deliver_due(sender, 1)
 
     async def next_due() -> int | None:
         due = await letters.next_due(office.db)
         return None if due is None else max(due, await pacing.opens_at(office, office.db))
 
-    async with asyncio.TaskGroup() as senders:
+    async with asyncio.TaskGroup() as loops:
         for _ in range(office.config.relay.connections):
-            senders.create_task(run_loop(office.db, office.clock, work, next_due, stop))
+            loops.create_task(run_loop(office.db, office.clock, work, next_due, stop))
+
+
+async def _deliver_due(sender: _Sender, at_once: int) -> int:
+    office, now = sender.office, sender.office.clock()
+    lease = _Lease(sender.owner, now + LEASE)
+    if not await letters.is_due(office.db, now):
+        return 0
+    if await pacing.opens_at(office, office.db):
+        return await _give_up_late(sender, lease)
+
+    async def claim(tx: Transaction, most: int) -> list[FrozenLetter]:
+        return await letters.claim_letters(
+            tx, owner=lease.owner, now=now, lease_until=lease.until, most=most
+        )
+
+    async def work(tx: Transaction) -> list[FrozenLetter]:
+        return await pacing.take_turn(office, tx, claim, at_once)
+
+    claimed = await office.db.transact(work)
+    fresh = [letter for letter in claimed if letter.id not in sender.in_hand]
+    await _all(_deliver(sender, letter, lease) for letter in fresh)
+    return len(claimed)
 
 
 async def _all(deeds: Iterable[Coroutine[Any, Any, object]]) -> None:
@@ -113,9 +133,9 @@ async def _all(deeds: Iterable[Coroutine[Any, Any, object]]) -> None:
             raise end
 
 
-async def _give_up_late(office: Office, lease: _Lease) -> int:
+async def _give_up_late(sender: _Sender, lease: _Lease) -> int:
     """Give up what has waited too long for a relay that takes nothing; return how many letters."""
-    now = office.clock()
+    office, now = sender.office, sender.office.clock()
     outage = await pacing.find_rest(office, office.db)
     before = now - pacing.LIFETIME
     if outage is None or not await letters.is_due(office.db, now, before):
@@ -136,23 +156,25 @@ async def _give_up_late(office: Office, lease: _Lease) -> int:
         return verdict
 
     claimed = await office.db.transact(claim)
-    await _all(_settle(office, letter, lease, judge) for letter in claimed)
+    late = [letter for letter in claimed if letter.id not in sender.in_hand]
+    await _all(_settle(office, letter, lease, judge) for letter in late)
     await tell_troubles(office)
     return len(claimed)
 
 
-async def _deliver(office: Office, relay: Relay, letter: FrozenLetter, lease: _Lease) -> None:
-    with structlog.contextvars.bound_contextvars(letter=letter.id):
-        outcome = await _attempt(office, relay, letter)
-        ATTEMPTS.labels(outcome=outcome.state).inc()
-
-        async def judge(tx: Transaction) -> _Verdict:
-            return await _judge(office, tx, outcome, letter)
-
-        verdict = await _settle(office, letter, lease, judge)
-        log.info("letter " + verdict.state, to=letter.recipient, relay=outcome.text)
-        if verdict.is_trouble:
-            await tell_troubles(office)
+async def _deliver(sender: _Sender, letter: FrozenLetter, lease: _Lease) -> None:
+    office = sender.office
+    sender.in_hand.add(letter.id)
+    try:
+        with structlog.contextvars.bound_contextvars(letter=letter.id):
+            outcome = await _attempt(office, sender.relay, letter)
+            ATTEMPTS.labels(outcome=outcome.state).inc()
+            verdict = await _settle(office, letter, lease, partial(_judge, office, outcome, letter))
+            log.info("letter " + verdict.state, to=letter.recipient, relay=outcome.text)
+    finally:
+        sender.in_hand.discard(letter.id)
+    if verdict.is_trouble:
+        await tell_troubles(office)
 
 
 async def _attempt(office: Office, relay: Relay, letter: FrozenLetter) -> Outcome:
@@ -173,13 +195,14 @@ async def _attempt(office: Office, relay: Relay, letter: FrozenLetter) -> Outcom
 
 
 async def _judge(
-    office: Office, tx: Transaction, outcome: Outcome, letter: FrozenLetter
+    office: Office, outcome: Outcome, letter: FrozenLetter, tx: Transaction
 ) -> _Verdict:
     now, words = office.clock(), f"{outcome.code or ''} {outcome.text}".strip()
     outage = await pacing.note_outcome(office, tx, outcome)
     if outcome.state == "sent":
         return _Verdict(LetterState.SENT, words, now, now)
-    if outcome.state == "unknown" and office.config.relay.on_unknown == "hold":
+    hold = office.config.relay.on_unknown == "hold" and letter.kind != _OPERATOR
+    if outcome.state == "unknown" and hold:
         return _Verdict(LetterState.HELD, f"{words}: {_UNKNOWN.format(letter.id)}", now)
     if outage is None:
         return _Verdict(LetterState.FAILED, words, now)

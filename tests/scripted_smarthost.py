@@ -21,7 +21,17 @@ from typing import Literal
 import trustme
 
 Step = Literal[
-    "greeting", "ehlo", "starttls", "auth", "rset", "mail", "rcpt", "data", "after_dot", "after"
+    "greeting",
+    "ehlo",
+    "starttls",
+    "auth",
+    "rset",
+    "mail",
+    "rcpt",
+    "data",
+    "content",
+    "after_dot",
+    "after",
 ]
 
 
@@ -58,7 +68,8 @@ EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
 class Misstep:
     """What is said at a step in the place of what is right, the first few times.
 
-    The step `after` comes when a letter has been answered, and is silent otherwise.
+    The steps `content` (the message is to come) and `after` (its answer was given) are silent
+    otherwise.
     """
 
     step: Step
@@ -193,6 +204,7 @@ class ScriptedSmarthost:
     async def _take_data(self, talk: _Talk) -> None:
         if not (await self._say(talk, "data", b"354 Go on\r\n")).startswith(b"354"):
             return
+        await self._say(talk, "content", b"")
         content = bytearray()
         while (line := await talk.reader.readuntil(b"\n")) != b".\r\n":
             content += line.removeprefix(b".")

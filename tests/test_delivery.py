@@ -17,12 +17,13 @@ from maild.errors import BadTemplate, StoreUnavailable
 from maild.model import Letter
 from maild.relay import Outcome, Patience
 from maild.services import troubles
+from maild.services.issue import commit_issue, prepare_issue
 from maild.services.queue import DROP, change_letter
 from maild.store import credentials, letters
 from maild.store.database import Transaction
 from tests.fakes import SENT, FakeRelay
 from tests.paper import without_ink
-from tests.world import HouseWorld
+from tests.world import HouseWorld, make_document
 
 JANE = "jane@acme.example"
 LATER = Outcome("deferred", 451, "4.3.0 try later")
@@ -152,6 +153,28 @@ async def test_lease_keeps_a_second_sender_away_until_it_runs_out(shop: HouseWor
     await sending
     assert await letter_of(shop) == settled, "a lost lease settles nothing"
     assert not await letters.list_letters(shop.office.db, "failed")
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_clock_that_jumps_while_a_letter_is_on_its_way_sends_no_second_one(
+    shop: HouseWorld, days: int
+) -> None:
+    await write_letters(shop, 1)
+    relay, stop = HeldRelay(), asyncio.Event()
+    loop = asyncio.create_task(run_delivery(shop.office, relay, "loop", stop))
+    await relay.begun.wait()
+    relay.begun.clear()
+    shop.clock.advance(days=days)
+    # any commit wakes the other connection; a second letter shows that it has looked
+    await shop.client("Bolt Ltd", "tom@bolt.example")
+    shipment = await prepare_issue(shop.office, make_document("B-1", client="BOLT"), ())
+    await commit_issue(shop.office, shipment, actor="test")
+    await asyncio.wait_for(relay.begun.wait(), 10)
+    relay.go_on.set()
+    stop.set()
+    await loop
+    assert sorted(to for _, to, _ in relay.tried) == [JANE, "tom@bolt.example"]
+    assert {row.state for row in await letters.list_letters(shop.office.db)} == {"sent"}
 
 
 async def test_letter_of_a_sender_that_died_is_sent_after_the_lease(shop: HouseWorld) -> None:

@@ -42,6 +42,7 @@ LONG_LINE = b"250 " + b"x" * 100_000 + b"\r\n"
 MANY_LINES = b"250-and more\r\n"
 BINARY = b"\x00\x7f\xff" + bytes(range(256)) + b"\r\n"
 PLAIN = Manners()
+LETTER = b"Subject: Invoice\r\n\r\nHello\r\n"
 
 
 @dataclass(frozen=True)
@@ -351,6 +352,46 @@ async def test_refused_letter_leaves_no_trace_in_the_next_ones_envelope(
         await send(shop, "TWO", relay)
     said = [command.split()[0] for command in host.heard]
     assert said[:7] == ["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT"]
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [(HANG, "stopped taking the letter"), (CUT, "mail server")],
+    ids=["stops reading", "cuts"],
+)
+async def test_server_that_leaves_in_the_middle_of_a_letter_has_not_taken_it(
+    tmp_path: Path, says: Speech, words: str
+) -> None:
+    host = ScriptedSmarthost((Misstep("content", says),))
+    letter = b"Subject: Invoice\r\n\r\n" + (b"x" * 70 + b"\r\n") * 300_000
+    async with host, opened(host, tmp_path, replace(LONG, block=0.5)) as relay:
+        outcome = await relay.deliver("bounce@ours.example", JANE, letter)
+        assert (outcome.state, outcome.code) == ("deferred", 0)
+        assert words in outcome.text
+        assert host.messages == []
+        assert (await relay.deliver("bounce@ours.example", JANE, LETTER)).state == "sent"
+
+
+async def test_large_letter_arrives_byte_for_byte(tmp_path: Path) -> None:
+    lines = [b"." * (number % 7) + b"x" * (number % 70) + b"\r\n" for number in range(60_000)]
+    letter = b".Subject: Invoice\r\n\r\n" + b"".join(lines)
+    async with ScriptedSmarthost() as host, opened(host, tmp_path) as relay:
+        assert (await relay.deliver("bounce@ours.example", JANE, letter)).state == "sent"
+    assert [one.content for one in host.messages] == [letter]
+
+
+@pytest.mark.parametrize(
+    "stray", [b"a\nb", b"a\rb", b"\n.\n", b"\r.\r", b"\n.\r\nMAIL FROM:<x@x.x>"]
+)
+async def test_stray_line_end_cannot_end_a_letter_or_begin_another(
+    tmp_path: Path, stray: bytes
+) -> None:
+    async with ScriptedSmarthost() as host, opened(host, tmp_path) as relay:
+        letter = b"Subject: Invoice\r\n\r\nHello " + stray + b" there\r\n"
+        assert (await relay.deliver("bounce@ours.example", JANE, letter)).state == "sent"
+    (one,) = host.messages
+    assert one.content.count(b"\r\n") == one.content.count(b"\n") == one.content.count(b"\r")
+    assert b"there" in one.content
 
 
 @pytest.mark.parametrize("cuts", [1, 2, 3])
