@@ -215,6 +215,12 @@ class Passwords(Section):
     lapse_hours: int = Field(72, ge=1, le=8760, description="Hours until an unused one lapses.")
 
 
+class Letters(Section):
+    """[letters]: what customers are written, and how."""
+
+    thank_for_payment: bool = Field(True, description="Who has paid in full is thanked by letter.")
+
+
 class Operator(Section):
     """[operator]: the person who settles what the program cannot."""
 
@@ -259,6 +265,7 @@ class Config(Section):
     keys: Keys
     links: Links
     passwords: Passwords
+    letters: Letters
     operator: Operator
     limits: Limits
     templates: Templates

@@ -17,7 +17,7 @@ from maild.mail.markdown import to_html
 from maild.model import Client, Contact, Credential, LetterState, Link, StoredDocument
 from maild.office import Office
 from maild.store import clients, credentials, letters, links
-from maild.store.database import Transaction
+from maild.store.database import Queries, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +197,18 @@ async def post_parcels(
 
 
 async def thread_of(
-    office: Office, document: StoredDocument, contact: Contact
+    office: Office, document: StoredDocument, contact: Contact, source: Queries | None = None
 ) -> tuple[Secret, ...]:
     """Return the Message-ID of the letter that first brought the document, to refer to.
 
     None is returned when the key that made it has left the ring: nobody could write it again.
+    `source` is the transaction that asks, where there is one.
     """
-    first = await letters.first_letter_to(office.db, document.id, contact.id)
+    source = source or office.db
+    first = await letters.first_letter_to(source, document.id, contact.id)
     if first is None:
         return ()
-    secret = find_message_id(first.id, await letters.read_secrets(office.db, first.id))
+    secret = find_message_id(first.id, await letters.read_secrets(source, first.id))
     return (secret,) if office.keys.holds(secret.key) else ()
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from markupsafe import Markup
@@ -37,6 +38,7 @@ KINDS = [
     "confirm",
     "change_asked",
     "desk",
+    "paid",
 ]
 LONG = "W" * 600
 RIGHT_TO_LEFT = "شركة المثال للتجارة"
@@ -138,6 +140,8 @@ def letter(**changes: object) -> dict[str, object]:
         "statement": Statement(
             Period(None, date(2026, 11, 23)), date(2026, 11, 23), False, (), SUMMARY
         ),
+        "amount": Decimal("299.99"),
+        "paid_on": date(2026, 11, 20),
         "accepts": True,
         "words": "That is the support of November.",
         "subject": "Invoice INV-1001",
@@ -295,6 +299,24 @@ def test_confirmation_of_a_refusal_quotes_the_reason_and_names_no_more_than_was_
     assert "Too &lt;dear&gt;." in html
     assert "Name typed" not in text + html
     assert "order number" not in text + html
+
+
+def test_thanks_say_what_came_in_and_that_nothing_is_owed() -> None:
+    paid = document(paid=29_999, state="paid")
+    subject, text, html, shown = render("paid", letter(document=paid))
+    assert subject == "Thank you: invoice INV-1001 from Example Ltd is paid, £299.99"
+    for words in (text, shown):
+        assert "20 November 2026" in words
+        assert "paid in full" in words
+        assert LINK in words
+    assert "Paid before" not in text + html
+
+
+def test_thanks_for_the_last_of_several_payments_tell_the_others() -> None:
+    paid = document(paid=29_999, state="paid")
+    _, text, _, shown = render("paid", letter(document=paid, amount=Decimal("99.99")))
+    assert "Paid before: £200.00" in text
+    assert "£200.00" in shown
 
 
 def test_a_fresh_link_stands_in_text_and_html_and_brings_no_password() -> None:

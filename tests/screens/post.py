@@ -19,6 +19,8 @@ LETTERS = {
     "estimate": "Estimate EST-1",
     "accepted": "You accepted",
     "declined": "You declined",
+    "paid": "Thank you: invoice INV-1005",
+    "paid-in-parts": "Thank you: invoice INV-1009",
     "sent-again": "Sent again: invoice SINGLE-1",
     "way-in": "Your way in to invoice SINGLE-1",
     "fresh-link": "A fresh link to invoice WITHDRAWN-1",
