@@ -50,6 +50,8 @@ def check() -> None:
     ]
     if urlsplit(config.web.base_url).scheme == "http":
         complain(f"warning: [web] base_url is {config.web.base_url}: links open on this host only")
+    if remark := _look_at_logo(config):
+        complain(f"remark: {remark}")
     for fault in faults:
         complain(fault)
     if faults:
@@ -107,6 +109,19 @@ async def _write_samples(office: Office) -> None:
     write_handoff(
         office, Handoff("check", "Sample", (("From", contact.address),), "Hello", ("Look",), ("x",))
     )
+
+
+def _look_at_logo(config: Config) -> str:
+    """Return why letters show the business's name and not its logo, or nothing."""
+    from maild.mail.logo import make_logo
+
+    name = config.business.logo
+    try:
+        if name:
+            make_logo(config.resolve(name).read_bytes(), config.inbound.domain)
+    except (OSError, MaildError) as error:
+        return f"[business] logo: {name} {error}; letters show the name of the business instead"
+    return ""
 
 
 def _check_store(config: Config, faults: list[str]) -> str:

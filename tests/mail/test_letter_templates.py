@@ -118,6 +118,7 @@ def letter(**changes: object) -> dict[str, object]:
         "client": Client("c", "ACME", "Acme & Sons", "default", False, "account", 0),
         "enforce_login": False,
         "meant_for": "",
+        "logo": None,
         "link": LINK,
         "login_url": LOGIN,
         "recover_url": RECOVER,

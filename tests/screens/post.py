@@ -45,5 +45,5 @@ def show_letters(scene: Scene, subjects: Mapping[str, str]) -> dict[str, str]:
 def _find(scene: Scene, subject: str) -> str:
     for mail in scene.mail:
         if mail.subject.startswith(subject):
-            return mail.html
+            return mail.page
     raise LookupError(f"no letter begins with {subject}: {[mail.subject for mail in scene.mail]}")
