@@ -218,6 +218,7 @@ class Passwords(Section):
 class Letters(Section):
     """[letters]: what customers are written, and how."""
 
+    subject_total: bool = Field(True, description="Subjects tell the amount and the due date.")
     thank_for_payment: bool = Field(True, description="Who has paid in full is thanked by letter.")
 
 

@@ -143,6 +143,7 @@ class Letterhead:
             "greeting": greeting,
             "meant_for": to.meant_for,
             "logo": self._logo,
+            "subject_total": self._config.letters.subject_total,
             **order.context,
         }
         head, _, text = self._templates.render(f"mail/{order.kind}.txt", context).partition("\n\n")

@@ -35,6 +35,8 @@ STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 # the smallest phone, 1280 px zoomed to 200 %, a small tablet, where columns are dropped
 WIDTHS = (320, 640, 769, 900)
 ZOOMED = Look(640, "light")
+# px of a small phone's screen that a mail program leaves to the letter
+FOLD = 480
 
 
 def test_every_page_template_has_a_screen() -> None:
@@ -81,6 +83,23 @@ async def test_a_logo_in_a_letter_is_seen_and_has_its_name(tmp_path: Path) -> No
         assert await _read(page, scene, PICTURED_LETTERS, axe) == []
         logo = page.get_by_role("img", name="Example Ltd")
         assert await logo.evaluate("img => [img.naturalWidth, img.width]") == [1000, 240]
+
+
+@pytest.mark.timeout(300)
+async def test_amount_due_date_and_button_are_seen_on_a_phone_before_anything_is_scrolled(
+    tmp_path: Path,
+) -> None:
+    async with open_branded_world(tmp_path, "logo.png") as world, open_chromium() as browser:
+        scene = await furnish_branded(world)
+        page = await browser.new_page()
+        for html in show_letters(scene, PICTURED_LETTERS).values():
+            await page.set_content(html)
+            for width in (320, 375):
+                await Look(width, "light").put_on(page)
+                for place in (".figure", ".figure + .small", ".button"):
+                    box = await page.locator(place).bounding_box()
+                    assert box
+                    assert box["y"] + box["height"] < FOLD
 
 
 @pytest.mark.timeout(300)

@@ -119,6 +119,7 @@ def letter(**changes: object) -> dict[str, object]:
         "enforce_login": False,
         "meant_for": "",
         "logo": None,
+        "subject_total": True,
         "link": LINK,
         "login_url": LOGIN,
         "recover_url": RECOVER,
@@ -229,6 +230,21 @@ def test_estimate_asks_for_no_money(state: str, ends: str | None, ending: str) -
     assert subject == f"Estimate EST-7 from Example Ltd: £299.99, {ending}"
     assert "View estimate" in html
     assert "12345678" not in text + html
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        ("document", "Invoice INV-1001 from Example Ltd"),
+        ("answer", "You accepted estimate INV-1001 from Example Ltd"),
+        ("paid", "Thank you: invoice INV-1001 from Example Ltd is paid"),
+    ],
+)
+def test_subject_keeps_the_amount_to_itself_where_the_business_wants_it(
+    kind: str, subject: str
+) -> None:
+    assert render(kind, letter(subject_total=False))[0] == subject
+    assert "299.99" in render(kind, letter())[0]
 
 
 def test_document_sent_again_says_so() -> None:
