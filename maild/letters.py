@@ -43,7 +43,8 @@ class Order:
     """What a letter is to be: its template and context, to whom, in which thread, about what.
 
     `answers` tells that maild answers somebody, `written_by_hand` that a person did; `in_reply_to`
-    is the Message-ID of a message from outside, without brackets, that it answers.
+    is the Message-ID of a message from outside, without brackets, that it answers; `locale` is how
+    its reader writes numbers and dates, empty for as the business does.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Order:
     thread: tuple[Secret, ...] = ()
     secrets: tuple[Secret, ...] = ()
     attachments: tuple[Attached, ...] = ()
+    locale: str = ""
     client_id: str | None = None
     document_id: str | None = None
     contact_id: str | None = None
@@ -146,11 +148,12 @@ class Letterhead:
             "subject_total": self._config.letters.subject_total,
             **order.context,
         }
-        head, _, text = self._templates.render(f"mail/{order.kind}.txt", context).partition("\n\n")
+        templates = self._templates.for_locale(order.locale)
+        head, _, text = templates.render(f"mail/{order.kind}.txt", context).partition("\n\n")
         subject = " ".join(head.removeprefix("Subject:").split())
         if to.meant_for:
             subject = f"[Test for {to.meant_for}] {subject}"
-        html = self._templates.render(f"mail/{order.kind}.html", context)
+        html = templates.render(f"mail/{order.kind}.html", context)
         return subject, text, inline_styles(html)
 
     def _row(self, order: Order, letter_id: str, subject: str, now: int) -> Letter:

@@ -49,6 +49,10 @@ _days_option = click.option(
     metavar="DAYS",
     help="How long its links open their document; default: [links] expire_days.",
 )
+_locale_option = click.option(
+    "--locale",
+    help="How it writes amounts and dates, such as de_DE; default: [business] locale.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def client() -> None:
 @click.option("--shared", is_flag=True, help="Several people share it: links open one document.")
 @_scope_option
 @_days_option
+@_locale_option
 @click.option("--dummy", is_flag=True, help="For trying things out: its letters go to you.")
 @in_office
 async def add(
@@ -92,6 +97,7 @@ async def add(
     shared: bool,
     link_scope: str | None,
     link_days: int | None,
+    locale: str | None,
     dummy: bool,
 ) -> None:
     """Add a client called NAME.
@@ -112,6 +118,7 @@ async def add(
         shared=shared,
         link_scope=link_scope or "account",
         link_days=link_days,
+        locale=locale or "",
         dummy=dummy,
         actor=actor(),
     )
@@ -183,6 +190,8 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @_scope_option
 @_days_option
 @click.option("--default-link-days", is_flag=True, help="They live as [links] expire_days says.")
+@_locale_option
+@click.option("--default-locale", is_flag=True, help="It writes as [business] locale says.")
 @in_office
 async def change(
     office: Office,
@@ -194,8 +203,10 @@ async def change(
     link_scope: str | None,
     link_days: int | None,
     default_link_days: bool,
+    locale: str | None,
+    default_locale: bool,
 ) -> None:
-    """Change a client's name or how its people get in.
+    """Change a client's name, how its people get in, or how it writes amounts and dates.
 
     REF is the client's reference; what you do not name stays as it is.
 
@@ -211,15 +222,20 @@ async def change(
         "shared": shared,
         "link_scope": link_scope,
         "link_days": link_days,
+        "locale": locale,
     }
     _check_choice(enforce_login, default_login)
     if default_link_days and link_days:
         raise click.UsageError("--default-link-days and --link-days do not go together")
+    if default_locale and locale:
+        raise click.UsageError("--default-locale and --locale do not go together")
     changes: dict[str, str | bool | int | None] = {k: v for k, v in wanted.items() if v is not None}
     if default_login:
         changes["enforce_login"] = None
     if default_link_days:
         changes["link_days"] = None
+    if default_locale:
+        changes["locale"] = ""
     if not changes:
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
@@ -241,7 +257,10 @@ def _card_facts(office: Office, card: _Card) -> Facts:
 def _print_card(office: Office, card: _Card) -> None:
     found = card.client
     access = _access(found, office.config.links)
-    print_facts([("Client", found.ref), ("Name", found.name), ("Access", access)])
+    writes = found.locale or office.config.business.locale
+    print_facts(
+        [("Client", found.ref), ("Name", found.name), ("Access", access), ("Locale", writes)]
+    )
     print_heading("Contacts")
     print_table(CONTACT_HEADINGS, map(contact_row(office), card.people), empty="none")
     print_heading("Documents")

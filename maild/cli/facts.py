@@ -31,7 +31,10 @@ Facts = dict[str, Any]
 
 
 def client_facts(client: Client, rules: Links) -> Facts:
-    """Return what is known of a client; `login` is its own choice, `enforce_login` what holds."""
+    """Return what is known of a client; `login` is its own choice, `enforce_login` what holds.
+
+    `locale` is its own, too, None where it is the business's.
+    """
     from maild.access.links import enforces_login
 
     return {
@@ -43,6 +46,7 @@ def client_facts(client: Client, rules: Links) -> Facts:
         "shared": client.shared,
         "link_scope": client.link_scope,
         "link_days": client.link_days or rules.expire_days,
+        "locale": client.locale or None,
         "created_at": iso(client.created_at),
     }
 

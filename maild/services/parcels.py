@@ -137,6 +137,7 @@ async def pack_letter(office: Office, sending: Sending, contact: Contact, scope:
         thread=await thread_of(office, document, contact),
         secrets=(link_secret, made.secret) if made else (link_secret,),
         attachments=attached,
+        locale=sending.client.locale,
         client_id=sending.client.id,
         document_id=document.id,
         contact_id=contact.id,

@@ -72,6 +72,7 @@ async def _write(
         },
         thread=await thread_of(office, invoice, contact, tx),
         secrets=(secret,),
+        locale=client.locale,
         client_id=client.id,
         document_id=invoice.id,
         contact_id=contact.id,
