@@ -18,6 +18,7 @@ from maild.config import Config
 from maild.errors import BadInput
 from maild.ids import Ids, KeyRing, Purpose, token_length
 from maild.mail.compose import Attached, Draft, Mailbox, compose
+from maild.mail.lines import wrap_lines
 from maild.mail.logo import Logo, make_logo
 from maild.mail.styles import inline_styles
 from maild.model import Letter, LetterState
@@ -154,7 +155,7 @@ class Letterhead:
         if to.meant_for:
             subject = f"[Test for {to.meant_for}] {subject}"
         html = templates.render(f"mail/{order.kind}.html", context)
-        return subject, text, inline_styles(html)
+        return subject, wrap_lines(text), inline_styles(html)
 
     def _row(self, order: Order, letter_id: str, subject: str, now: int) -> Letter:
         return Letter(

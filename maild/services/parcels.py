@@ -13,7 +13,7 @@ from maild.errors import Refused
 from maild.ids import Purpose
 from maild.letters import Frozen, Order, Secret, find_message_id
 from maild.mail.compose import Attached, Mailbox
-from maild.mail.markdown import to_html
+from maild.mail.markdown import to_html, to_text
 from maild.model import Client, Contact, Credential, LetterState, Link, StoredDocument
 from maild.office import Office
 from maild.store import clients, credentials, letters, links
@@ -235,7 +235,9 @@ def _document_context(office: Office, sending: Sending, contact: Contact) -> dic
         "login_url": f"{office.config.web.base_url}/login",
         "lapse_hours": office.config.passwords.lapse_hours,
         "attachment_names": tuple(file.name for file in sending.files),
+        "notes": to_text(sending.document.content.notes),
         "notes_html": _markdown(sending.document.content.notes),
+        "payment": to_text(office.config.business.payment),
         "payment_html": _markdown(office.config.business.payment),
         "again": bool(sending.again),
     }

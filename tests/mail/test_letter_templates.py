@@ -15,6 +15,7 @@ from maild.config import Business
 from maild.document import Document
 from maild.mail.html import to_text
 from maild.mail.markdown import to_html
+from maild.mail.markdown import to_text as plain
 from maild.mail.styles import inline_styles
 from maild.model import Answer, Client, StoredDocument
 from maild.money import to_minor
@@ -127,7 +128,9 @@ def letter(**changes: object) -> dict[str, object]:
         "address": "jane@acme.example",
         "lapse_hours": 72,
         "attachment_names": ("INV-1001.pdf", "timesheet.pdf"),
+        "notes": plain("Thank **you**."),
         "notes_html": Markup(to_html("Thank **you**.")),
+        "payment": plain(firm.payment),
         "payment_html": Markup(to_html(firm.payment)),
         "again": False,
         "too_large": False,
@@ -245,6 +248,14 @@ def test_subject_keeps_the_amount_to_itself_where_the_business_wants_it(
 ) -> None:
     assert render(kind, letter(subject_total=False))[0] == subject
     assert "299.99" in render(kind, letter())[0]
+
+
+def test_markdown_leaves_no_signs_in_the_text() -> None:
+    _, text, html, _ = render("document", letter())
+    assert "Thank you.\n" in text
+    assert "To Example Ltd, account 12345678\n" in text
+    assert "**" not in text
+    assert "<strong" in html
 
 
 def test_document_sent_again_says_so() -> None:
@@ -399,6 +410,8 @@ def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
         client=Client("c", "ACME", nasty, "default", False, "account", 0),
         attachment_names=(nasty,),
         document=document(reference=name, notes=nasty, number=nasty[:60]),
+        notes=plain(nasty),
+        notes_html=Markup(to_html(nasty)),
         answer=answer(name=nasty, order_number=nasty, reason=nasty),
     )
     subject, text, html, shown = render(kind, context)
@@ -425,7 +438,7 @@ def test_button_stays_readable_in_any_colour(colour: str, ink: str) -> None:
 
 def test_business_with_nothing_but_a_name_and_an_address_looks_whole() -> None:
     bare = Business.model_validate({"name": "Example Ltd", "email": "billing@example.test"})
-    _, text, html, _ = render("document", letter(business=bare, payment_html=Markup("")))
+    _, text, html, _ = render("document", letter(business=bare))
     assert text.endswith("-- \nExample Ltd\nbilling@example.test\n")
     assert "How to pay" not in text + html
     assert "\n\n\n" not in text
