@@ -146,6 +146,7 @@ class Letterhead:
             "greeting": greeting,
             "meant_for": to.meant_for,
             "logo": self._logo,
+            "markup": None,
             "subject_total": self._config.letters.subject_total,
             **order.context,
         }

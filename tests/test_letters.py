@@ -259,3 +259,16 @@ async def test_logo_comes_along_with_what_a_customer_gets_and_nothing_is_loaded_
 async def test_letters_to_the_operator_bring_no_logo(branded: HouseWorld) -> None:
     letter = write_handoff(branded.office, Handoff("x", "Hello", ()))
     assert b"Content-ID" not in letter.message
+
+
+async def test_what_programs_are_told_of_an_invoice_brings_the_readers_own_link(
+    shop: HouseWorld,
+) -> None:
+    await shop.client("Try It", "try@try.example", dummy=True)
+    await shop.issue("INV-1")
+    await shop.issue("EST-1", type="estimate")
+    await shop.issue("TRY-1", client="TRY")
+    invoice, estimate, trial = await shop.mail()
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', invoice.html)
+    assert json.loads(found)["url"] == invoice.link
+    assert "<script" not in estimate.html + trial.html

@@ -9,11 +9,13 @@ from markupsafe import Markup
 
 from maild.access.links import Scope, enforces_login, scope_for
 from maild.address import address_key
+from maild.clock import to_date
 from maild.errors import Refused
 from maild.ids import Purpose
 from maild.letters import Frozen, Order, Secret, find_message_id
 from maild.mail.compose import Attached, Mailbox
 from maild.mail.markdown import to_html, to_text
+from maild.mail.markup import invoice_markup
 from maild.model import Client, Contact, Credential, LetterState, Link, StoredDocument
 from maild.office import Office
 from maild.store import clients, credentials, letters, links
@@ -121,8 +123,10 @@ async def pack_letter(office: Office, sending: Sending, contact: Contact, scope:
     link = make_link(office, contact, document, scope)
     link_secret = office.letterhead.secret(Purpose.LINK, link.id)
     made = await generate_password(office, contact.address) if sending.password else None
+    url = office.letterhead.link_url(link_secret)
     context = _document_context(office, sending, contact) | {
-        "link": office.letterhead.link_url(link_secret),
+        "link": url,
+        "markup": mark_up(office, document, sending.client, url),
         "password": made.secret.placeholder if made else None,
     }
     attached = _fit_attachments(sending, office.config.limits.letter_size)
@@ -211,6 +215,16 @@ async def thread_of(
         return ()
     secret = find_message_id(first.id, await letters.read_secrets(source, first.id))
     return (secret,) if office.keys.holds(secret.key) else ()
+
+
+def mark_up(
+    office: Office, document: StoredDocument, client: Client, url: str
+) -> dict[str, object] | None:
+    """Return what an invoice's letter tells mail programs; nothing of one that is on trial."""
+    if client.dummy:
+        return None
+    today = to_date(office.clock(), office.zone)
+    return invoice_markup(document, client, office.config.business, url, today)
 
 
 def pdf_name(document: StoredDocument) -> str:

@@ -16,7 +16,14 @@ from maild.letters import Order
 from maild.model import Client, Contact, StoredDocument
 from maild.office import Office
 from maild.services.lookup import client_of
-from maild.services.parcels import Parcel, mailbox_of, make_link, post_parcels, thread_of
+from maild.services.parcels import (
+    Parcel,
+    mailbox_of,
+    make_link,
+    mark_up,
+    post_parcels,
+    thread_of,
+)
 from maild.store import documents, letters, links
 from maild.store.database import Queries, Transaction
 
@@ -58,6 +65,7 @@ async def _write(
     scope = scope_for(client, office.config.links, copied=copied)
     link = make_link(office, contact, invoice, scope)
     secret = office.letterhead.secret(Purpose.LINK, link.id)
+    url = office.letterhead.link_url(secret)
     order = Order(
         kind=_KIND,
         occurrence=f"paid {receipt.payment_id} {contact.id}",
@@ -67,7 +75,8 @@ async def _write(
             "client": client,
             "amount": receipt.amount,
             "paid_on": receipt.paid_on,
-            "link": office.letterhead.link_url(secret),
+            "link": url,
+            "markup": mark_up(office, invoice, client, url),
             "enforce_login": enforces_login(client, office.config.links),
         },
         thread=await thread_of(office, invoice, contact, tx),

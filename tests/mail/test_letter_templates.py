@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ from maild.document import Document
 from maild.mail.html import to_text
 from maild.mail.markdown import to_html
 from maild.mail.markdown import to_text as plain
+from maild.mail.markup import invoice_markup
 from maild.mail.styles import inline_styles
 from maild.model import Answer, Client, StoredDocument
 from maild.money import to_minor
@@ -120,6 +122,7 @@ def letter(**changes: object) -> dict[str, object]:
         "enforce_login": False,
         "meant_for": "",
         "logo": None,
+        "markup": None,
         "subject_total": True,
         "link": LINK,
         "login_url": LOGIN,
@@ -347,6 +350,23 @@ def test_thanks_for_the_last_of_several_payments_tell_the_others() -> None:
     assert "£200.00" in shown
 
 
+@pytest.mark.parametrize(
+    "nasty", [MARKUP, '"}</script><script>alert(1)</script>', "<!--", "é\u2028'"]
+)
+@pytest.mark.parametrize("kind", ["document", "paid"])
+def test_what_an_invoice_is_told_to_programs_comes_through_whatever_a_client_is_called(
+    kind: str, nasty: str
+) -> None:
+    client = Client("c", nasty, nasty, "default", False, "account", 0)
+    markup = invoice_markup(document(), client, business(name="B"), LINK, date(2026, 11, 23))
+    _, _, html, shown = render(kind, letter(markup=markup))
+    (found,) = re.findall(r"<script[^>]*>(.*?)</script>", html)
+    assert json.loads(found) == markup
+    assert markup
+    assert markup["customer"]["name"] == nasty
+    assert "schema.org" not in shown
+
+
 def test_a_fresh_link_stands_in_text_and_html_and_brings_no_password() -> None:
     subject, text, html, shown = render("fresh_link", letter())
     assert subject == "A fresh link to invoice INV-1001 from Example Ltd"
@@ -425,6 +445,7 @@ def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
 def test_html_loads_nothing_and_follows_dark_mode(kind: str) -> None:
     _, _, html, _ = render(kind, letter(password=PASSWORD))
     assert not re.search(r"<(img|link|script|iframe|object)|url\(|@import|src=", html)
+    assert not re.search(r"\son\w+=|javascript:", html)
     assert "prefers-color-scheme: dark" in html
     assert len(html.encode()) < 60_000
 
