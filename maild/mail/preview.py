@@ -19,9 +19,9 @@ def read_letter(message: bytes) -> tuple[str, str]:
 
 
 def read_body(letter: EmailMessage, kind: str) -> str:
-    """Return the body of a kind (plain, html), empty where there is none."""
+    """Return the body of a kind (plain, html) with LF line ends, empty where there is none."""
     part = letter.get_body((kind,))
-    return str(part.get_content()) if part else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 def embed_pictures(letter: EmailMessage, html: str) -> str:
