@@ -30,8 +30,9 @@ _ADDRESS = re.compile(r'[^\s@<>(),:;"\\\[\]]{1,64}@[^\s@<>(),:;"\\\[\]]{1,255}')
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
 _BOUNDARY = re.compile(r"[A-Za-z0-9]{1,60}")
-# Possessive, so that a text that does not fit is told in one pass.
-_SEVEN_BIT = re.compile(r"(?:[\t -~]{0,998}+\n)*+[\t -~]{0,998}+")
+# Possessive, so that a text that does not fit is told in one pass. What has longer lines than are
+# good for every program (RFC 5322 section 2.1.1) is quoted, which keeps them short on the wire.
+_SEVEN_BIT = re.compile(r"(?:[\t -~]{0,78}+\n)*+[\t -~]{0,78}+")
 _CARRIED_AS_IS = re.compile(rb"(?:[^\r\n\0\x80-\xff]{0,998}+\r\n)*+[^\r\n\0\x80-\xff]{0,998}+")
 
 

@@ -206,8 +206,8 @@ def test_what_cannot_be_written_safely_is_refused(draft: Draft, boundary: str) -
     ("text", "encoding"),
     [
         ("plain\n", "7bit"),
-        ("l" * 998 + "\n", "7bit"),
-        ("l" * 999, "quoted-printable"),
+        ("l" * 78 + "\n", "7bit"),
+        ("l" * 79, "quoted-printable"),
         ("naïve = 1\n", "quoted-printable"),
         (f"--=_a{BOUNDARY}--\n", "quoted-printable"),
         ("nul \0 and escape \x1b\n", "quoted-printable"),
