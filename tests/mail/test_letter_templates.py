@@ -441,6 +441,15 @@ def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
     assert nasty in " ".join(shown.split())
 
 
+@pytest.mark.parametrize("kind", ["desk", "operator", "answer"])
+def test_lines_of_what_people_wrote_stay_lines_where_blanks_are_one(kind: str) -> None:
+    said = "Dear <Jane>,\n\non Thursday.\n"
+    context = letter(words=said, excerpt=said, answer=answer("declined", reason=said))
+    _, _, html, shown = render(kind, context)
+    assert "Dear &lt;Jane&gt;,<br><br>on Thursday." in html
+    assert "Dear <Jane>,\n\non Thursday." in shown
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_html_loads_nothing_and_follows_dark_mode(kind: str) -> None:
     _, _, html, _ = render(kind, letter(password=PASSWORD))
