@@ -116,6 +116,8 @@ async def _furnish_acme(world: HouseWorld) -> None:
     await _estimate(world, "EST-4", valid_until="2026-11-10")
     await _answer(world, "EST-2", Words(DocumentState.ACCEPTED, "Jane Whitfield", "PO 78"))
     reason = "Too dear for this year.\nPlease ask again in spring."
+    # so that one letter to her is the latest
+    world.clock.advance(seconds=1)
     await _answer(world, "EST-3", Words(DocumentState.DECLINED, "", reason=reason))
     await add_files(world.office, "ACME", (SHEET, DRAWING, PLAN), actor="test")
 
