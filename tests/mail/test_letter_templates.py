@@ -261,11 +261,17 @@ def test_markdown_leaves_no_signs_in_the_text() -> None:
     assert "<strong" in html
 
 
+def test_credit_is_called_one() -> None:
+    *_, shown = render("document", letter(document=replace(document(), total_minor=-5_000)))
+    assert "Credit\n" in shown
+    assert "Amount due" not in shown
+
+
 def test_document_sent_again_says_so() -> None:
-    subject, text, html, _ = render("document", letter(again=True))
+    subject, text, _, shown = render("document", letter(again=True))
     assert subject.startswith("Sent again: invoice INV-1001 from Example Ltd: ")
     assert "Here it is again: invoice INV-1001" in text
-    assert "here it is again: £299.99, due 1 December 2026." in html
+    assert "here it is again: £299.99, due 1 December 2026." in shown
 
 
 def test_no_password_is_promised_away_when_the_client_must_log_in() -> None:
