@@ -93,7 +93,8 @@ async def _write_samples(office: Office) -> None:
     from maild.document import Document
     from maild.services.customers import add_client
     from maild.services.handoff import Handoff, write_handoff
-    from maild.services.issue import prepare_issue
+    from maild.services.issue import commit_issue, prepare_issue
+    from maild.services.payments import pay
     from maild.services.reissue import Reissue, prepare_reissue
 
     client = await add_client(
@@ -102,6 +103,8 @@ async def _write_samples(office: Office) -> None:
     document = Document.model_validate(_SAMPLE | {"currency": office.config.business.currency})
     shipment = await prepare_issue(office, document, (), password=True)
     contact = shipment.parcels[0].contact
+    await commit_issue(office, shipment, actor="check")
+    await pay(office, document.number, on=None, amount=None, actor="check")
     for asked in (True, False):
         await prepare_reissue(
             office, Reissue(client, contact, shipment.document, "check", asked, "check", "")

@@ -50,6 +50,15 @@ def test_check_names_faults_of_templates_store_and_keys_at_once(acme: Business) 
         assert words in result.stderr
 
 
+def test_check_writes_a_word_of_thanks_with_the_templates_of_the_business(
+    maild: Business,
+) -> None:
+    (maild.folder / "own" / "mail").mkdir(parents=True)
+    maild.write("own/mail/paid.txt", "Subject: x\n\n{{ nonsense }}\n")
+    maild.config.write_text(maild.config.read_text() + '[templates]\ndir = "own"\n')
+    assert "paid.txt:3: 'nonsense' is undefined" in maild("check").stderr
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
