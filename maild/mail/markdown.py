@@ -97,7 +97,7 @@ def _write_block(node: SyntaxTreeNode) -> list[str]:
             return _write_table(node)
         case "hr":
             return ["* * *"]
-    return _write_line(node).split("\n")
+    return [line.rstrip() for line in _write_line(node).split("\n")]
 
 
 def _write_list(node: SyntaxTreeNode) -> list[str]:

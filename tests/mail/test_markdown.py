@@ -133,6 +133,7 @@ def test_text_says_what_is_written_without_the_signs() -> None:
     assert to_text(WRITTEN) == PLAIN
     assert to_text(WRITTEN.replace("\n", "\r\n")) == PLAIN
     assert to_text("") == ""
+    assert to_text("one\t\ntwo ") == "one\ntwo"
 
 
 @pytest.mark.parametrize("words", ["2 * 3 = 6", "a_b_c", "50% off!", "x < y > z", "#7", "W" * 600])
