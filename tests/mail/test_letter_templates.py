@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +16,6 @@ from maild.document import Document
 from maild.mail.html import to_text
 from maild.mail.markdown import to_html
 from maild.mail.markdown import to_text as plain
-from maild.mail.markup import invoice_markup
 from maild.mail.styles import inline_styles
 from maild.model import Answer, Client, StoredDocument
 from maild.money import to_minor
@@ -238,35 +236,6 @@ def test_estimate_asks_for_no_money(state: str, ends: str | None, ending: str) -
     assert "12345678" not in text + html
 
 
-@pytest.mark.parametrize(
-    ("kind", "subject"),
-    [
-        ("document", "Invoice INV-1001 from Example Ltd"),
-        ("answer", "You accepted estimate INV-1001 from Example Ltd"),
-        ("paid", "Thank you: invoice INV-1001 from Example Ltd is paid"),
-    ],
-)
-def test_subject_keeps_the_amount_to_itself_where_the_business_wants_it(
-    kind: str, subject: str
-) -> None:
-    assert render(kind, letter(subject_total=False))[0] == subject
-    assert "299.99" in render(kind, letter())[0]
-
-
-def test_markdown_leaves_no_signs_in_the_text() -> None:
-    _, text, html, _ = render("document", letter())
-    assert "Thank you.\n" in text
-    assert "To Example Ltd, account 12345678\n" in text
-    assert "**" not in text
-    assert "<strong" in html
-
-
-def test_credit_is_called_one() -> None:
-    *_, shown = render("document", letter(document=replace(document(), total_minor=-5_000)))
-    assert "Credit\n" in shown
-    assert "Amount due" not in shown
-
-
 def test_document_sent_again_says_so() -> None:
     subject, text, _, shown = render("document", letter(again=True))
     assert subject.startswith("Sent again: invoice INV-1001 from Example Ltd: ")
@@ -280,22 +249,10 @@ def test_no_password_is_promised_away_when_the_client_must_log_in() -> None:
     assert "no password needed" in "".join(render("document", letter())).lower()
 
 
-def test_files_too_large_for_a_letter_are_said_to_be_on_the_page() -> None:
-    _, text, _, shown = render("document", letter(too_large=True))
-    assert "On its page, too large for an email: INV-1001.pdf, timesheet.pdf" in text
-    assert "On its page, too large for an email" in shown
-
-
 def test_credentials_do_not_promise_a_way_past_the_log_in() -> None:
     _, text, _, _ = render("credentials", letter(enforce_login=True, password=PASSWORD))
     assert "once you have logged in" in text
     assert "at once" not in text
-
-
-def test_long_document_names_the_lines_it_leaves_out() -> None:
-    _, text, _, shown = render("document", letter(document=document(lines=60)))
-    assert "and 48 more" in text
-    assert "and 48 more" in shown
 
 
 @pytest.mark.parametrize("asked", [True, False])
@@ -336,41 +293,6 @@ def test_confirmation_of_a_refusal_quotes_the_reason_and_names_no_more_than_was_
     assert "Too &lt;dear&gt;." in html
     assert "Name typed" not in text + html
     assert "order number" not in text + html
-
-
-def test_thanks_say_what_came_in_and_that_nothing_is_owed() -> None:
-    paid = document(paid=29_999, state="paid")
-    subject, text, html, shown = render("paid", letter(document=paid))
-    assert subject == "Thank you: invoice INV-1001 from Example Ltd is paid, £299.99"
-    for words in (text, shown):
-        assert "20 November 2026" in words
-        assert "paid in full" in words
-        assert LINK in words
-    assert "Paid before" not in text + html
-
-
-def test_thanks_for_the_last_of_several_payments_tell_the_others() -> None:
-    paid = document(paid=29_999, state="paid")
-    _, text, _, shown = render("paid", letter(document=paid, amount=Decimal("99.99")))
-    assert "Paid before: £200.00" in text
-    assert "£200.00" in shown
-
-
-@pytest.mark.parametrize(
-    "nasty", [MARKUP, '"}</script><script>alert(1)</script>', "<!--", "é\u2028'"]
-)
-@pytest.mark.parametrize("kind", ["document", "paid"])
-def test_what_an_invoice_is_told_to_programs_comes_through_whatever_a_client_is_called(
-    kind: str, nasty: str
-) -> None:
-    client = Client("c", nasty, nasty, "default", False, "account", 0)
-    markup = invoice_markup(document(), client, business(name="B"), LINK, date(2026, 11, 23))
-    _, _, html, shown = render(kind, letter(markup=markup))
-    (found,) = re.findall(r"<script[^>]*>(.*?)</script>", html)
-    assert json.loads(found) == markup
-    assert markup
-    assert markup["customer"]["name"] == nasty
-    assert "schema.org" not in shown
 
 
 def test_a_fresh_link_stands_in_text_and_html_and_brings_no_password() -> None:
@@ -445,15 +367,6 @@ def test_nasty_names_are_shown_and_never_obeyed(kind: str, nasty: str) -> None:
     assert nasty in text
     assert "<script" not in html
     assert nasty in " ".join(shown.split())
-
-
-@pytest.mark.parametrize("kind", ["desk", "operator", "answer"])
-def test_lines_of_what_people_wrote_stay_lines_where_blanks_are_one(kind: str) -> None:
-    said = "Dear <Jane>,\n\non Thursday.\n"
-    context = letter(words=said, excerpt=said, answer=answer("declined", reason=said))
-    _, _, html, shown = render(kind, context)
-    assert "Dear &lt;Jane&gt;,<br><br>on Thursday." in html
-    assert "Dear <Jane>,\n\non Thursday." in shown
 
 
 @pytest.mark.parametrize("kind", KINDS)
