@@ -20,6 +20,7 @@ from maild.config_sections import (
     Imap,
     Inbound,
     Keys,
+    Letters,
     Limits,
     Links,
     Log,
@@ -81,6 +82,7 @@ class Config(Section):
     keys: Keys
     links: Links
     passwords: Passwords
+    letters: Letters
     operator: Operator
     limits: Limits
     templates: Templates

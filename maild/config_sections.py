@@ -195,6 +195,13 @@ class Passwords(Section):
     lapse_hours: int = Field(72, ge=1, le=8760, description="Hours until an unused one lapses.")
 
 
+class Letters(Section):
+    """[letters]: what customers are written, and how."""
+
+    subject_total: bool = Field(True, description="Subjects tell the amount and the due date.")
+    thank_for_payment: bool = Field(True, description="Who has paid in full is thanked by letter.")
+
+
 class Operator(Section):
     """[operator]: the person who settles what the program cannot."""
 

@@ -115,7 +115,8 @@ class Client:
 
     `login` is its own choice only; whether it asks for the password tells `access.links`. A
     `dummy`'s letters go to the operator. Its links live `link_days`, None is the business's choice.
-    `copies` is "individual" or "cc", one letter for all; `pdf` is "attach" or "link".
+    `copies` is "individual" or "cc", one letter for all; `pdf` is "attach" or "link". `locale` is
+    how it writes numbers and dates, empty for as the business does.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Client:
     link_days: int | None = None
     copies: str = "individual"
     pdf: str = "attach"
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)

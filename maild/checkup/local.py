@@ -15,10 +15,12 @@ from maild.config import Config, ConfigError
 from maild.document import Document
 from maild.errors import MaildError
 from maild.ids import load_keys
+from maild.mail.logo import make_logo
 from maild.office import Office, open_office, open_templates, store_path
 from maild.services.customers import add_client
 from maild.services.handoff import Handoff, write_handoff
-from maild.services.issue import prepare_issue
+from maild.services.issue import commit_issue, prepare_issue
+from maild.services.payments import pay
 from maild.services.reissue import Reissue, prepare_reissue
 from maild.signing import find_misalignment, open_signer
 from maild.store.clients import list_clients
@@ -53,6 +55,18 @@ async def check_templates(config: Config) -> list[Verdict]:
     own = config.templates.dir
     text = f"{config.resolve(own)}, then the built-in ones" if own else "the built-in ones"
     return [fault("templates", one) for one in faults] or [ok("templates", text)]
+
+
+def check_logo(config: Config) -> list[Verdict]:
+    """Look whether letters can show the logo: mail programs show neither SVG nor large pictures."""
+    name = config.business.logo
+    try:
+        if name:
+            make_logo(config.resolve(name).read_bytes(), config.inbound.domain)
+    except (OSError, MaildError) as error:
+        text = f"[business] logo: {name} {error}; letters show the name of the business instead"
+        return [warn("logo", text)]
+    return []
 
 
 async def check_store(config: Config) -> list[Verdict]:
@@ -166,6 +180,8 @@ async def _write_samples(office: Office) -> None:
     document = Document.model_validate(_SAMPLE | {"currency": office.config.business.currency})
     shipment = await prepare_issue(office, document, (), password=True)
     contact = shipment.parcels[0].contact
+    await commit_issue(office, shipment, actor="check")
+    await pay(office, document.number, on=None, amount=None, actor="check")
     for asked in (True, False):
         await prepare_reissue(
             office, Reissue(client, contact, shipment.document, "check", asked, "check", "")

@@ -51,5 +51,6 @@ async def _look(config: Config) -> list[Verdict]:
     from maild.checkup import local
 
     found = await local.check_templates(config)
+    found += local.check_logo(config)
     found += await local.check_store(config)
     return found + local.check_keys(config) + local.check_signing(config)

@@ -49,6 +49,10 @@ _days_option = click.option(
     metavar="DAYS",
     help="How long its links open their document; default: [links] expire_days.",
 )
+_locale_option = click.option(
+    "--locale",
+    help="How it writes amounts and dates, such as de_DE; default: [business] locale.",
+)
 
 _copies_option = click.option(
     "--copies",
@@ -93,6 +97,7 @@ def client() -> None:
 @_days_option
 @_copies_option
 @_pdf_option
+@_locale_option
 @click.option("--dummy", is_flag=True, help="For trying things out: its letters go to you.")
 @in_office
 async def add(
@@ -196,6 +201,8 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @click.option("--default-link-days", is_flag=True, help="They live as [links] expire_days says.")
 @_copies_option
 @_pdf_option
+@_locale_option
+@click.option("--default-locale", is_flag=True, help="It writes as [business] locale says.")
 @in_office
 async def change(
     office: Office,
@@ -203,6 +210,7 @@ async def change(
     ref: str,
     default_login: bool,
     default_link_days: bool,
+    default_locale: bool,
     **wanted: str | bool | int | None,
 ) -> None:
     """Change a client's name, how its people get in, or how they are written to.
@@ -219,12 +227,16 @@ async def change(
     _check_choice(wanted["enforce_login"], default_login)
     if default_link_days and wanted["link_days"]:
         raise click.UsageError("--default-link-days and --link-days do not go together")
+    if default_locale and wanted["locale"]:
+        raise click.UsageError("--default-locale and --locale do not go together")
     changes: dict[str, str | bool | int | None]
     changes = {name: value for name, value in wanted.items() if value is not None}
     if default_login:
         changes["enforce_login"] = None
     if default_link_days:
         changes["link_days"] = None
+    if default_locale:
+        changes["locale"] = ""
     if not changes:
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
@@ -253,6 +265,7 @@ def _print_card(office: Office, card: _Card) -> None:
             ("Name", found.name),
             ("Access", access),
             ("Letters", _letters(found)),
+            ("Locale", found.locale or office.config.business.locale),
         ]
     )
     print_heading("Contacts")

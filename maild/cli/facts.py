@@ -31,7 +31,10 @@ Facts = dict[str, Any]
 
 
 def client_facts(client: Client, rules: Links) -> Facts:
-    """Return what is known of a client; `login` is its own choice, `enforce_login` what holds."""
+    """Return what is known of a client; `login` is its own choice, `enforce_login` what holds.
+
+    `locale` is its own, too, None where it is the business's.
+    """
     from maild.access.links import enforces_login
 
     return {
@@ -45,6 +48,7 @@ def client_facts(client: Client, rules: Links) -> Facts:
         "link_days": client.link_days or rules.expire_days,
         "copies": client.copies,
         "pdf": client.pdf,
+        "locale": client.locale or None,
         "created_at": iso(client.created_at),
     }
 

@@ -33,7 +33,7 @@ _UNSAFE_IN_NAMES = re.compile(r"[^\w.@+=-]")
     "--preview",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write letters (.eml) and PDFs into a folder, and send nothing.",
+    help="Write letters (.eml, .html, .txt) and PDFs into a folder; send and open nothing.",
 )
 @in_office
 async def send(
@@ -141,6 +141,7 @@ async def _tell_known(office: Office, document: StoredDocument, was: str) -> Non
 
 
 async def _write_preview(office: Office, folder: Path, shipment: Shipment) -> None:
+    from maild.mail.preview import read_letter
     from maild.services.parcels import pdf_name
     from maild.services.printing import print_document
 
@@ -149,7 +150,13 @@ async def _write_preview(office: Office, folder: Path, shipment: Shipment) -> No
     contents = {f"{name}.pdf": pdf}
     for parcel in shipment.parcels:
         person = _UNSAFE_IN_NAMES.sub("-", parcel.contact.address)
-        contents[f"{name} {person}.eml"] = parcel.frozen.message
+        message = parcel.frozen.message
+        text, html = read_letter(message)
+        contents |= {
+            f"{name} {person}.eml": message,
+            f"{name} {person}.html": html.encode(),
+            f"{name} {person}.txt": text.encode(),
+        }
     for file in _write(folder, contents):
         print(f"{shipment.document.number}: wrote {file}")
 

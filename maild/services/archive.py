@@ -141,7 +141,15 @@ class _Archivist:
             )
         if filing.paid_on:
             owed = to_minor(document.balance, document.currency)
-            await note_payment(tx, office, document, owed, filing.paid_on, actor=self.actor)
+            await note_payment(
+                tx,
+                office,
+                document,
+                owed,
+                filing.paid_on,
+                payment_id=office.ids.new(),
+                actor=self.actor,
+            )
         return _deeds(filing)
 
     def _find_payment(self, document: Document) -> date | None:

@@ -109,6 +109,7 @@ async def _write(office: Office, case: Case, estimate: StoredDocument) -> Parcel
         answers=True,
         thread=await thread_of(office, estimate, contact),
         secrets=(secret,),
+        locale=client.locale,
         client_id=client.id,
         document_id=estimate.id,
         contact_id=contact.id,

@@ -108,7 +108,7 @@ async def _write_statement(office: Office, case: Case, client: Client, contact: 
     if reach.since == NEVER:
         raise Unfit("document-scope")
     today = to_date(office.clock(), office.zone)
-    statement = await draw_up(office, reach, Period(None, today))
+    statement = await draw_up(office, reach, Period(None, today), locale=client.locale)
     pdf = await print_statement(office, client, statement)
     latest = await letters.latest_letter_to(office.db, contact.id)
     found = latest.document_id if latest else None
@@ -129,6 +129,7 @@ async def _write_statement(office: Office, case: Case, client: Client, contact: 
         answers=True,
         secrets=(secret,) if secret else (),
         attachments=(Attached(f"statement-{today}.pdf", "application/pdf", pdf),),
+        locale=client.locale,
         client_id=client.id,
         contact_id=contact.id,
     )

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from babel.core import Locale, UnknownLocaleError
+
 from maild.address import address_key, parse_address
 from maild.errors import BadInput, Refused
 from maild.model import Client, Contact, LoginRule
@@ -33,9 +35,11 @@ async def add_client(
     """Keep a new client and, with an email, its first contact; return the client.
 
     `switches` are other fields of `Client`. Without a word on `enforce_login` the business's
-    default holds, now and later. Raises `BadInput` for a bad name, reference or address, and
-    `Refused` when the reference is taken.
+    default holds, now and later. Raises `BadInput` for a bad name, reference, address or locale,
+    and `Refused` when the reference is taken.
     """
+    if "locale" in switches:
+        switches["locale"] = check_locale(switches["locale"])
     client = replace(
         draft_client(office, name, ref),
         login=_login_rule(enforce_login),
@@ -67,6 +71,8 @@ async def change_client(
         wanted["login"] = _login_rule(None if choice is None else bool(choice))
     if "name" in wanted:
         wanted["name"] = check_name(str(wanted["name"]), "a client's name")
+    if "locale" in wanted:
+        wanted["locale"] = check_locale(str(wanted["locale"]))
 
     async def work(tx: Transaction) -> Client:
         return await save_changes(office, tx, await need_client(tx, ref), wanted, actor)
@@ -148,6 +154,22 @@ def check_name(name: str, what: str) -> str:
     if not plain or len(plain) > 200 or not plain.replace("\u200d", "").isprintable():
         raise BadInput(f"{name!a} cannot be {what}: it must be one line of 1 to 200 letters")
     return plain
+
+
+def check_locale(text: str) -> str:
+    """Return a locale as babel spells it, de_DE for "de-de"; nothing stays nothing.
+
+    Raises `BadInput` for one that babel does not know.
+    """
+    plain = text.strip().replace("-", "_")
+    try:
+        known = str(Locale.parse(plain)) if plain else ""
+    except (ValueError, UnknownLocaleError):
+        known = "root"
+    # babel takes an unknown country for none
+    if known == "root" or len(known.split("_")) < len(plain.split("_")):
+        raise BadInput(f"{text!a} is not a locale; name language and country, such as de_DE")
+    return known
 
 
 def _check_ref(ref: str) -> str:

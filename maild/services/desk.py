@@ -107,6 +107,7 @@ async def _write(
         thread=await thread_of(office, document, contact) if document else (),
         in_reply_to=answered.message_id,
         attachments=_files(message),
+        locale=client.locale,
         client_id=client.id,
         document_id=document_id,
         contact_id=contact.id,

@@ -249,6 +249,7 @@ async def _post_letters(
             "at": to_datetime(case.answer.at),
         },
         thread=thread,
+        locale=case.client.locale,
         client_id=case.client.id,
         document_id=case.document.id,
         contact_id=case.contact.id,

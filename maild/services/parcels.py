@@ -9,16 +9,18 @@ from markupsafe import Markup
 
 from maild.access.links import Scope, enforces_login
 from maild.address import address_key
+from maild.clock import to_date
 from maild.errors import Refused
 from maild.ids import Purpose
 from maild.letters import Frozen, Order, Secret, find_message_id
 from maild.mail.compose import Attached, Mailbox
-from maild.mail.markdown import to_html
+from maild.mail.markdown import to_html, to_text
+from maild.mail.markup import invoice_markup
 from maild.model import Client, Contact, Credential, LetterState, Link, StoredDocument
 from maild.office import Office
 from maild.services.sparing import why_spared
 from maild.store import clients, credentials, letters, links
-from maild.store.database import Transaction
+from maild.store.database import Queries, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,10 @@ async def pack_letter(
     made = await generate_password(office, contact.address) if sending.password else None
     credential = made.credential if made else None
     attached = _fit_attachments(sending, office.config.limits.letter_size)
+    url = office.letterhead.link_url(link_secret)
     context = _document_context(office, sending, contact) | {
-        "link": office.letterhead.link_url(link_secret),
+        "link": url,
+        "markup": mark_up(office, document, sending.client, url),
         "password": made.secret.placeholder if made else None,
         "too_large": any(file not in attached for file in sending.files),
     }
@@ -146,6 +150,7 @@ async def pack_letter(
         thread=await thread_of(office, document, contact),
         secrets=(link_secret, made.secret) if made else (link_secret,),
         attachments=attached,
+        locale=sending.client.locale,
         client_id=sending.client.id,
         document_id=document.id,
         contact_id=contact.id,
@@ -206,19 +211,31 @@ async def post_parcels(
 
 
 async def thread_of(
-    office: Office, document: StoredDocument, contact: Contact
+    office: Office, document: StoredDocument, contact: Contact, source: Queries | None = None
 ) -> tuple[Secret, ...]:
     """Return the Message-ID of the letter that first brought the document, to refer to.
 
     None is returned when the key that made it has left the ring: nobody could write it again.
+    `source` is the transaction that asks, where there is one.
     """
-    first = await letters.first_letter_to(office.db, document.id, contact.id)
+    source = source or office.db
+    first = await letters.first_letter_to(source, document.id, contact.id)
     if first is None:
         return ()
     secret = find_message_id(
-        first.copy_of or first.id, await letters.read_secrets(office.db, first.id)
+        first.copy_of or first.id, await letters.read_secrets(source, first.id)
     )
     return (secret,) if office.keys.holds(secret.key) else ()
+
+
+def mark_up(
+    office: Office, document: StoredDocument, client: Client, url: str
+) -> dict[str, object] | None:
+    """Return what an invoice's letter tells mail programs; nothing of one that is on trial."""
+    if client.dummy:
+        return None
+    today = to_date(office.clock(), office.zone)
+    return invoice_markup(document, client, office.config.business, url, today)
 
 
 def pdf_name(document: StoredDocument) -> str:
@@ -244,7 +261,9 @@ def _document_context(office: Office, sending: Sending, contact: Contact) -> dic
         "login_url": f"{office.config.web.base_url}/login",
         "lapse_hours": office.config.passwords.lapse_hours,
         "attachment_names": tuple(file.name for file in sending.files),
+        "notes": to_text(sending.document.content.notes),
         "notes_html": _markdown(sending.document.content.notes),
+        "payment": to_text(office.config.business.payment),
         "payment_html": _markdown(office.config.business.payment),
         "again": bool(sending.again),
     }

@@ -9,17 +9,26 @@ from decimal import Decimal
 from maild.clock import to_date
 from maild.errors import BadInput, Refused
 from maild.model import DocumentState, StoredDocument, check_change
-from maild.money import round_money, to_minor
+from maild.money import from_minor, round_money, to_minor
 from maild.office import Office
 from maild.services.lookup import need_document
+from maild.services.thanks import Receipt, post_thanks
 from maild.store import credentials, documents, letters
 from maild.store.database import Transaction
 
 
 async def pay(
-    office: Office, number: str, *, on: date | None, amount: Decimal | None, actor: str
+    office: Office,
+    number: str,
+    *,
+    on: date | None,
+    amount: Decimal | None,
+    actor: str,
+    quiet: bool = False,
 ) -> StoredDocument:
     """Note a payment of an invoice (default: the whole balance, today) and return it as it is now.
+
+    One that settles it is answered with a word of thanks, unless it is to be done `quiet`.
 
     Raises `NotFound`; `Refused` for an estimate, a void or paid invoice, or more than is owed;
     `BadInput` for an amount that is not above zero or finer than the currency.
@@ -27,10 +36,18 @@ async def pay(
     document = await need_document(office.db, number)
     paid_on = on or to_date(office.clock(), office.zone)
 
+    payment_id = office.ids.new()
+
     async def work(tx: Transaction) -> StoredDocument:
         current = await need_document(tx, number)
         minor = _check_amount(current, amount)
-        return await note_payment(tx, office, current, minor, paid_on, actor=actor)
+        paid = await note_payment(
+            tx, office, current, minor, paid_on, payment_id=payment_id, actor=actor
+        )
+        if paid.state == DocumentState.PAID and minor > 0 and not quiet:
+            receipt = Receipt(payment_id, paid, from_minor(minor, paid.currency), paid_on)
+            await post_thanks(office, tx, receipt, actor=actor)
+        return paid
 
     if document.type != "invoice":
         raise Refused(f"{number} is an estimate; only an invoice is paid")
@@ -44,6 +61,7 @@ async def note_payment(
     minor: int,
     paid_on: date,
     *,
+    payment_id: str,
     actor: str,
 ) -> StoredDocument:
     """Keep a payment of minor units, with its event; return the invoice as it is with it."""
@@ -52,7 +70,7 @@ async def note_payment(
         paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
     await documents.add_payment(
         tx,
-        payment_id=office.ids.new(),
+        payment_id=payment_id,
         document_id=paid.id,
         amount_minor=minor,
         paid_on=paid_on.isoformat(),

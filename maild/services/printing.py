@@ -16,7 +16,8 @@ from maild.templating import Templates
 
 async def print_document(office: Office, client: Client, document: StoredDocument) -> bytes:
     """Return the PDF of a document as it stands now; raises `BadTemplate`."""
-    data = document_data(document, client, _business(office), office.templates)
+    templates = office.templates.for_locale(client.locale)
+    data = document_data(document, client, _business(office), templates)
     return await office.press.print(office.templates.find("pdf/document.typ"), data)
 
 
@@ -29,7 +30,8 @@ async def print_enclosure(office: Office, client: Client, document: StoredDocume
 
 async def print_statement(office: Office, client: Client, statement: Statement) -> bytes:
     """Return the PDF of a statement; raises `BadTemplate`."""
-    data = statement_data(statement, client, _business(office), office.templates)
+    templates = office.templates.for_locale(client.locale)
+    data = statement_data(statement, client, _business(office), templates)
     return await office.press.print(office.templates.find("pdf/statement.typ"), data)
 
 

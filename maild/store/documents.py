@@ -119,6 +119,20 @@ async def list_attachments(source: Queries, document_id: str) -> list[Attachment
     )
 
 
+async def list_reached(source: Queries, document_id: str) -> list[Contact]:
+    """Return the live contacts whom a letter brought a document, or will: none that came back."""
+    return await collect(
+        source,
+        Contact,
+        f"SELECT {columns(Contact, 'c')} FROM contacts c JOIN"
+        " (SELECT contact_id, MIN(created_at) AS first FROM letters"
+        " WHERE document_id = $1 AND kind = 'document' AND state IN ('queued', 'deferred', 'sent')"
+        " GROUP BY contact_id) l ON l.contact_id = c.id"
+        " WHERE c.disabled_at IS NULL ORDER BY l.first, c.created_at, c.id",
+        document_id,
+    )
+
+
 async def list_recipients(source: Queries, document_id: str) -> list[Contact]:
     """Return the contacts a document's letters went to, in the order they first did.
 

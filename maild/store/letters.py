@@ -286,10 +286,10 @@ async def drop_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
 
 
 async def drop_document(tx: Transaction, document_id: str, outcome: str) -> int:
-    """Drop every letter that still waits to bring a document to somebody; return how many."""
+    """Drop every letter that still waits to bring a document, or thanks for it; return how many."""
     return await tx.execute(
         "UPDATE letters SET state = 'dropped', outcome = $2 WHERE document_id = $1"
-        " AND kind = 'document' AND state IN ('queued', 'deferred', 'held')",
+        " AND kind IN ('document', 'paid') AND state IN ('queued', 'deferred', 'held')",
         document_id,
         outcome,
     )

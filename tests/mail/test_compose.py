@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.errors import BadInput
-from maild.mail.compose import Attached, Draft, Mailbox, compose
+from maild.mail.compose import Attached, Draft, Inline, Mailbox, compose
 from maild.mail.styles import inline_styles
 
 SECRET = "bcdfghjklmnpqrst-vwxz23456789bcdfghjklmnpqr"
@@ -228,8 +228,8 @@ def test_what_cannot_be_written_safely_is_refused(draft: Draft, boundary: str) -
     ("text", "encoding"),
     [
         ("plain\n", "7bit"),
-        ("l" * 998 + "\n", "7bit"),
-        ("l" * 999, "quoted-printable"),
+        ("l" * 78 + "\n", "7bit"),
+        ("l" * 79, "quoted-printable"),
         ("naïve = 1\n", "quoted-printable"),
         (f"--=_a{BOUNDARY}--\n", "quoted-printable"),
         ("nul \0 and escape \x1b\n", "quoted-printable"),
@@ -308,6 +308,51 @@ def test_attachment_comes_back_with_its_name_and_bytes(name: str) -> None:
     assert attached.get_filename() == name
     assert str(attached.get_param("name")).isascii()
     assert attached.get_payload(decode=True) == content
+
+
+PICTURE = Inline("logo.png", "image/png", b"\x89PNG" * 99, "logo.1@example.test")
+
+
+def test_picture_stands_beside_the_html_that_shows_it_and_is_no_attachment() -> None:
+    file = Attached("a.pdf", "application/pdf", b"%PDF")
+    raw = compose(replace(PLAIN, pictures=(PICTURE,), attachments=(file,)), BOUNDARY)
+    message = message_from_bytes(raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    types = [part.get_content_type() for part in message.walk()]
+    assert types == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "application/pdf",
+    ]
+    *_, related, _, picture, _ = message.walk()
+    assert related.get_param("type") == "text/html"
+    assert picture["Content-ID"] == "<logo.1@example.test>"
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_payload(decode=True) == PICTURE.content
+    assert [part.get_filename() for part in message.iter_attachments()] == ["a.pdf"]
+    assert not message.defects
+
+
+def test_letter_without_html_brings_no_picture() -> None:
+    assert "image/png" not in str(read(replace(PLAIN, html="", pictures=(PICTURE,))))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"content_id": "a> <b"},
+        {"content_id": "a\r\nBcc: x@y"},
+        {"media_type": "image/png; x=y"},
+        {"name": "a\nb"},
+    ],
+)
+def test_picture_that_cannot_be_written_safely_is_refused(changes: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        compose(replace(PLAIN, pictures=(replace(PICTURE, **changes),)), BOUNDARY)  # type: ignore[arg-type]
 
 
 ORIGINAL = b"From: jane@acme.example\r\nSubject: Hi\r\n\r\nI cannot get in.\r\n"

@@ -103,6 +103,9 @@ async def _furnish_acme(world: HouseWorld) -> None:
     await pay(world.office, "INV-1004", on=date(2026, 10, 20), amount=Decimal(120), actor="test")
     await world.issue("INV-1005")
     await pay(world.office, "INV-1005", on=date(2026, 11, 20), amount=None, actor="test")
+    await world.issue("INV-1009", reference="PO 78")
+    for amount in (Decimal(100), None):
+        await pay(world.office, "INV-1009", on=date(2026, 11, 21), amount=amount, actor="test")
     await world.issue("INV-1006")
     await void(world.office, "INV-1006", actor="test")
     credit = {"description": "Shelf returned", "quantity": "-1", "unit_price": "145"}
@@ -113,6 +116,8 @@ async def _furnish_acme(world: HouseWorld) -> None:
     await _estimate(world, "EST-4", valid_until="2026-11-10")
     await _answer(world, "EST-2", Words(DocumentState.ACCEPTED, "Jane Whitfield", "PO 78"))
     reason = "Too dear for this year.\nPlease ask again in spring."
+    # so that one letter to her is the latest
+    world.clock.advance(seconds=1)
     await _answer(world, "EST-3", Words(DocumentState.DECLINED, "", reason=reason))
     await add_files(world.office, "ACME", (SHEET, DRAWING, PLAN), actor="test")
 
