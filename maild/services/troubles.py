@@ -153,16 +153,21 @@ def _list_letters(office: Office, groups: Sequence[_Group]) -> list[tuple[str, s
     """Return a line for each group with its number, and one for each of its oldest letters."""
     facts: list[tuple[str, str]] = []
     for group in groups:
+        name, number = _NAMES[group.tally.state], group.tally.letters
         since = office.templates.moment(to_datetime(group.tally.since))
-        name = _NAMES[group.tally.state]
-        facts.append((f"{name[0].upper()}{name[1:]}", f"{group.tally.letters:,}, since {since}"))
+        facts.append((f"{name[0].upper()}{name[1:]}", f"{number:,}, the oldest since {since}"))
         facts += [
-            (letter.recipient, " – ".join(filter(None, (letter.subject, letter.outcome))))
+            (office.templates.moment(to_datetime(letter.created_at)), _name_letter(letter))
             for letter in group.oldest
         ]
-        if group.tally.letters > len(group.oldest):
-            facts.append(("and", f"{group.tally.letters - len(group.oldest):,} more"))
+        if number > len(group.oldest):
+            facts.append(("And", f"{number - len(group.oldest):,} more"))
     return facts
+
+
+def _name_letter(letter: Letter) -> str:
+    said = f" ({letter.outcome})" if letter.outcome else ""
+    return f"{letter.recipient}: {letter.subject}{said}"
 
 
 def _propose(groups: Sequence[_Group]) -> list[str]:
