@@ -115,7 +115,8 @@ class Client:
 
     `login` is its own choice only; whether it asks for the password tells `access.links`. The
     letters of a `dummy`, for trying things out, go to the operator. `link_days` is how long its
-    links live, None for as long as the business's do.
+    links live, None for as long as the business's do. `reminders` is "default", "off", or a
+    ladder of its own.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Client:
     created_at: int
     dummy: bool = False
     link_days: int | None = None
+    reminders: str = "default"
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,11 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @client.command("set")
 @click.argument("ref")
 @click.option("--name", help="The client's new name.")
+@click.option(
+    "--reminders",
+    metavar="LADDER",
+    help='Its own, such as "3 days after: friendly, 10 days after: firm"; or "off", "default".',
+)
 @_enforce_option
 @_default_option
 @click.option("--shared/--no-shared", default=None, help="Several people share it, or not.")
@@ -188,6 +193,7 @@ async def change(
     office: Office,
     ref: str,
     name: str | None,
+    reminders: str | None,
     enforce_login: bool | None,
     default_login: bool,
     shared: bool | None,
@@ -195,18 +201,20 @@ async def change(
     link_days: int | None,
     default_link_days: bool,
 ) -> None:
-    """Change a client's name or how its people get in.
+    """Change a client's name, its reminders, or how its people get in.
 
     REF is the client's reference; what you do not name stays as it is.
 
     \b
-    Example:
+    Examples:
       maild client set ACME --enforce-login
+      maild client set ACME --reminders off
     """
     from maild.services.customers import change_client
 
     wanted = {
         "name": name,
+        "reminders": reminders,
         "enforce_login": enforce_login,
         "shared": shared,
         "link_scope": link_scope,
@@ -224,6 +232,8 @@ async def change(
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
     print(f"{changed.ref}: {changed.name}, {_access(changed, office.config.links)}")
+    if reminders:
+        print(f"Reminders: {_say_reminders(changed)}")
 
 
 def _card_facts(office: Office, card: _Card) -> Facts:
@@ -241,7 +251,14 @@ def _card_facts(office: Office, card: _Card) -> Facts:
 def _print_card(office: Office, card: _Card) -> None:
     found = card.client
     access = _access(found, office.config.links)
-    print_facts([("Client", found.ref), ("Name", found.name), ("Access", access)])
+    print_facts(
+        [
+            ("Client", found.ref),
+            ("Name", found.name),
+            ("Access", access),
+            ("Reminders", _say_reminders(found)),
+        ]
+    )
     print_heading("Contacts")
     print_table(CONTACT_HEADINGS, map(contact_row(office), card.people), empty="none")
     print_heading("Documents")
@@ -253,6 +270,10 @@ def _print_card(office: Office, card: _Card) -> None:
     )
     print_heading("Last letters")
     print_table(LETTER_HEADINGS, map(letter_row(office), card.letters), empty="none")
+
+
+def _say_reminders(one: Client) -> str:
+    return "as [reminders] ladder says" if one.reminders == "default" else one.reminders
 
 
 def _check_choice(enforce_login: bool | None, default_login: bool) -> None:

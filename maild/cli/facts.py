@@ -43,6 +43,7 @@ def client_facts(client: Client, rules: Links) -> Facts:
         "shared": client.shared,
         "link_scope": client.link_scope,
         "link_days": client.link_days or rules.expire_days,
+        "reminders": client.reminders,
         "created_at": iso(client.created_at),
     }
 

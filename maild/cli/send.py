@@ -16,6 +16,7 @@ from maild.cli.running import actor, do_each, in_office
 from maild.errors import BadInput, MaildError
 
 if TYPE_CHECKING:
+    from maild.model import StoredDocument
     from maild.office import Office
     from maild.services.issue import Shipment
     from maild.services.parcels import Parcel
@@ -102,6 +103,7 @@ async def _commit(office: Office, shipment: Shipment) -> None:
     number = shipment.document.number
     if await commit_issue(office, shipment, actor=actor()):
         _tell_fate(number, shipment.parcels)
+        await _tell_reminders(office, shipment.document)
     else:
         print(f"{number}: already sent, nothing was sent again")
 
@@ -155,6 +157,18 @@ def _tell_fate(number: str, parcels: Sequence[Parcel]) -> None:
             person = parcel.contact
             print(f"{number} → {person.address} (held: letters come back, {person.bounced_why})")
             print("  to see what is held: maild queue list --state held")
+
+
+async def _tell_reminders(office: Office, document: StoredDocument) -> None:
+    """Say when the document is first recalled by itself, for nobody has asked for that."""
+    from maild.services.forecast import foresee_document
+
+    coming = await foresee_document(office, document)
+    if coming is None:
+        return
+    day = office.templates.date(office.almanac.day_of(coming.at))
+    verb = "recalled" if document.type == "estimate" else "reminded of"
+    print(f"  {verb} from {day} on; see: maild calendar --client {coming.client}")
 
 
 def _recipients(parcels: Sequence[Parcel]) -> str:

@@ -19,7 +19,7 @@ from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import need_contact
 from maild.services.settlement import Case, settle
-from maild.store import clients, letters
+from maild.store import clients, letters, nudges
 from maild.store.database import Transaction
 from maild.store.letters import HELD_BECAUSE
 
@@ -111,6 +111,8 @@ async def _spare(
         return
     why = _words(bounce)
     await clients.save_contact(tx, replace(current, bounced_at=office.clock(), bounced_why=why))
+    # a reminder would be out of date by the time the address is mended
+    await nudges.drop_nudges(tx, f"{HELD_BECAUSE}{why}", to=contact.id)
     await letters.hold_waiting(tx, contact.id, f"{HELD_BECAUSE}{why}")
 
 

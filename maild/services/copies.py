@@ -16,7 +16,14 @@ from maild.model import Client, Contact, DocumentState, StoredDocument
 from maild.office import Office
 from maild.services.attachments import load_attached
 from maild.services.automatic import check_limits, post_answer
-from maild.services.parcels import Parcel, Sending, mailbox_of, make_link, pack_letter
+from maild.services.parcels import (
+    Parcel,
+    Sending,
+    find_scope,
+    mailbox_of,
+    make_link,
+    pack_letter,
+)
 from maild.services.printing import print_document, print_statement
 from maild.services.settlement import Case, Deed, Unfit
 from maild.services.statements import Period, draw_up
@@ -96,11 +103,8 @@ async def _write_copy(
         again=case.occasion,
         asked=True,
     )
-    last = await links.latest_link_to(office.db, contact.id, document.id)
-    copied = last is not None and last.scope == Scope.DOCUMENT
-    return await pack_letter(
-        office, sending, contact, scope_for(client, office.config.links, copied=copied)
-    )
+    scope = await find_scope(office, client, document, contact, copied=False)
+    return await pack_letter(office, sending, contact, scope)
 
 
 async def _write_statement(office: Office, case: Case, client: Client, contact: Contact) -> Parcel:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from maild.address import address_key, parse_address
 from maild.errors import BadInput, Refused
+from maild.ladder import parse_ladder
 from maild.model import Client, Contact, LoginRule
 from maild.office import Office
 from maild.services.lookup import need_client, need_contact
-from maild.store import clients
+from maild.store import agenda, clients
 from maild.store.database import Queries, Transaction
 
 _REF = re.compile(r"[^\s/\x00-\x1f\x7f]{1,40}")
@@ -69,12 +70,16 @@ async def change_client(
     if "enforce_login" in wanted:
         choice = wanted.pop("enforce_login")
         wanted["login"] = _login_rule(None if choice is None else bool(choice))
+    if "reminders" in wanted:
+        wanted["reminders"] = check_reminders(str(wanted["reminders"]))
     if "name" in wanted:
         wanted["name"] = check_name(str(wanted["name"]), "a client's name")
 
     async def work(tx: Transaction) -> Client:
         client = replace(await need_client(tx, ref), **wanted)  # type: ignore[arg-type]
         await clients.save_client(tx, client)
+        if "reminders" in wanted:
+            await agenda.wake(tx, client_id=client.id)
         said = ", ".join(f"{key} {value}" for key, value in wanted.items())
         await office.record(
             tx, "client changed", client.ref, actor=actor, reason=said, client_id=client.id
@@ -145,6 +150,20 @@ def check_name(name: str, what: str) -> str:
     if not plain or len(plain) > 200 or not plain.replace("\u200d", "").isprintable():
         raise BadInput(f"{name!a} cannot be {what}: it must be one line of 1 to 200 letters")
     return plain
+
+
+def check_reminders(text: str) -> str:
+    """Return what a client's reminders are to be: default, off, or a ladder as it is kept.
+
+    Raises `BadInput` for a ladder that cannot be read.
+    """
+    plain = text.strip().lower()
+    if plain in {"default", "off"}:
+        return plain
+    ladder = parse_ladder(plain)
+    if not ladder:
+        raise BadInput('say "default", "off", or the steps, such as "10 days after: firm"')
+    return ", ".join(map(str, ladder))
 
 
 def _check_ref(ref: str) -> str:

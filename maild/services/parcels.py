@@ -107,12 +107,21 @@ async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
     """Return a letter for each person of a sending; nothing is kept yet."""
     parcels = []
     for place, contact in enumerate(sending.people):
-        last = await links.latest_link_to(office.db, contact.id, sending.document.id)
-        # a copy stays a copy, even when whoever stood before it has left
-        copied = last.scope == Scope.DOCUMENT if last else place > 0
-        scope = scope_for(sending.client, office.config.links, copied=copied)
+        scope = await find_scope(office, sending.client, sending.document, contact, place > 0)
         parcels.append(await pack_letter(office, sending, contact, scope))
     return tuple(parcels)
+
+
+async def find_scope(
+    office: Office, client: Client, document: StoredDocument, contact: Contact, copied: bool
+) -> Scope:
+    """Return how far a contact's next link to a document reaches; `copied` holds for a first one.
+
+    A copy stays a copy, even when whoever stood before it has left.
+    """
+    last = await links.latest_link_to(office.db, contact.id, document.id)
+    narrow = last.scope == Scope.DOCUMENT if last else copied
+    return scope_for(client, office.config.links, copied=narrow)
 
 
 async def pack_letter(office: Office, sending: Sending, contact: Contact, scope: Scope) -> Parcel:

@@ -12,7 +12,7 @@ from maild.model import DocumentState, StoredDocument, check_change
 from maild.money import round_money, to_minor
 from maild.office import Office
 from maild.services.lookup import need_document
-from maild.store import credentials, documents, letters
+from maild.store import credentials, documents, letters, nudges
 from maild.store.database import Transaction
 
 
@@ -33,6 +33,7 @@ async def pay(
         paid = replace(current, paid_minor=current.paid_minor + minor)
         if paid.balance == 0:
             paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
+            await nudges.drop_nudges(tx, "the invoice is paid", document_id=paid.id)
         await documents.add_payment(
             tx,
             payment_id=office.ids.new(),
@@ -65,6 +66,7 @@ async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
         gone = replace(current, state=DocumentState.VOID, settled_at=office.clock())
         await documents.save_document(tx, gone)
         await letters.drop_document(tx, gone.id, "the document was voided")
+        await nudges.drop_nudges(tx, "the document was voided", document_id=gone.id)
         await credentials.retire_untold(tx, office.clock(), document_id=gone.id)
         await _record(office, tx, gone, "voided", actor, "")
         return gone

@@ -18,14 +18,15 @@ async def add_client(tx: Transaction, client: Client) -> None:
 async def save_client(tx: Transaction, client: Client) -> None:
     """Write a client's changed name and switches."""
     await tx.execute(
-        "UPDATE clients SET name = $2, login = $3, shared = $4, link_scope = $5, link_days = $6"
-        " WHERE id = $1",
+        "UPDATE clients SET name = $2, login = $3, shared = $4, link_scope = $5, link_days = $6,"
+        " reminders = $7 WHERE id = $1",
         client.id,
         client.name,
         client.login,
         int(client.shared),
         client.link_scope,
         client.link_days,
+        client.reminders,
     )
 
 

@@ -26,6 +26,7 @@ ZOE = "zoe@cafemora.example"
 OTTO = "otto@left.example"
 OLGA = "olga@withdrawn.example"
 OSKAR = "oskar@late.example"
+SAM = "sam@slow.example"
 LENA = "lena@locked.example"
 DORA = "dora@single.example"
 ADA = "ada@shared.example"
@@ -76,7 +77,9 @@ async def furnish(world: HouseWorld) -> Scene:
     without_ink(world)
     world.clock.advance(days=-100)
     await _furnish_late(world)
+    await _furnish_slow(world)
     world.clock.advance(days=100)
+    await world.round()
     await _furnish_acme(world)
     await _furnish_strange_names(world)
     await _furnish_many(world)
@@ -90,6 +93,14 @@ async def furnish(world: HouseWorld) -> Scene:
 async def _furnish_late(world: HouseWorld) -> None:
     await world.client("Late & Co", OSKAR)
     await world.issue("OLD-1", client="LATE", issued="2026-08-01", due="2026-09-01")
+
+
+async def _furnish_slow(world: HouseWorld) -> None:
+    """Have documents that are recalled today, each by another step."""
+    await world.client("Slow Ltd", SAM)
+    await world.issue("SLOW-1", client="SLOW", issued="2026-08-01", due="2026-11-20")
+    await world.issue("SLOW-2", client="SLOW", issued="2026-08-01", due="2026-11-13")
+    await _estimate(world, "SLOW-3", client="SLOW", valid_until="2026-11-26")
 
 
 async def _furnish_acme(world: HouseWorld) -> None:
