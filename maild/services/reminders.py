@@ -13,12 +13,13 @@ from markupsafe import Markup
 from maild.access.links import enforces_login
 from maild.clock import DAY
 from maild.ids import Purpose
-from maild.ladder import Tone
+from maild.ladder import Step, Tone
 from maild.letters import Order
 from maild.mail.compose import Attached
 from maild.mail.markdown import to_html
 from maild.model import Contact
 from maild.office import Office
+from maild.services.account import write_statement
 from maild.services.outlook import Outlook, look_ahead
 from maild.services.parcels import (
     Parcel,
@@ -35,7 +36,7 @@ from maild.store.database import Transaction
 
 ACTOR = "calendar"
 # who has had a statement lately needs no other
-_STATED = 7 * DAY
+STATED = 7 * DAY
 
 
 async def take_step(office: Office, outlook: Outlook) -> int:
@@ -65,28 +66,47 @@ async def take_step(office: Office, outlook: Outlook) -> int:
 
 async def write_step(office: Office, outlook: Outlook) -> list[Parcel]:
     """Return the letters of a document's next step, one to each person; nothing is kept yet."""
+    if outlook.planned is None:
+        return []
     pdf = await print_document(office, outlook.client, outlook.document)
-    return [
-        await _write(office, outlook, contact, pdf, copied=place > 0)
+    written = [
+        await _write_to(office, outlook, outlook.planned.step, contact, pdf, copied=place > 0)
         for place, contact in enumerate(outlook.people)
     ]
+    return [parcel for parcel in written if parcel]
+
+
+async def _write_to(
+    office: Office, outlook: Outlook, step: Step, contact: Contact, pdf: bytes, *, copied: bool
+) -> Parcel | None:
+    """Return the letter of a step to one person; None for who has had a statement lately.
+
+    Who sees no account is reminded in words, in the place of a statement.
+    """
+    client, occurrence = outlook.client, f"{outlook.document.id} {contact.id} {step.name}"
+    if step.tone is Tone.STATEMENT:
+        if await nudges.was_stated(office.db, contact.id, office.clock() - STATED):
+            return None
+        occasion = f"reminder {occurrence}"
+        statement = await write_statement(office, client, contact, occasion, asked=False)
+        if statement:
+            return statement
+    return await _write(office, outlook, step, contact, pdf, copied=copied)
 
 
 async def _write(
-    office: Office, outlook: Outlook, contact: Contact, pdf: bytes, *, copied: bool
+    office: Office, outlook: Outlook, step: Step, contact: Contact, pdf: bytes, *, copied: bool
 ) -> Parcel:
-    document, client, planned = outlook.document, outlook.client, outlook.planned
-    if planned is None:
-        raise ValueError("there is no step to take")
+    document, client = outlook.document, outlook.client
     scope = await find_scope(office, client, document, contact, copied)
     link = make_link(office, contact, document, scope)
     secret = office.letterhead.secret(Purpose.LINK, link.id)
-    kind = "chase" if planned.step.tone is Tone.CHASE else "reminder"
+    kind = "chase" if step.tone is Tone.CHASE else "reminder"
     order = Order(
         kind=kind,
-        occurrence=f"{kind} {document.id} {contact.id} {planned.step.name}",
+        occurrence=f"{kind} {document.id} {contact.id} {step.name}",
         recipient=mailbox_of(office, client, contact),
-        context={**_context(office, outlook), "link": office.letterhead.link_url(secret)},
+        context={**_context(office, outlook, step), "link": office.letterhead.link_url(secret)},
         thread=await thread_of(office, document, contact),
         secrets=(secret,),
         attachments=(Attached(pdf_name(document), "application/pdf", pdf),),
@@ -97,13 +117,13 @@ async def _write(
     return Parcel(office.letterhead.write(order, office.clock()), contact, link, asked=False)
 
 
-def _context(office: Office, outlook: Outlook) -> dict[str, object]:
+def _context(office: Office, outlook: Outlook, step: Step) -> dict[str, object]:
     document, today = outlook.document, office.almanac.day_of(office.clock())
     payment = to_html(office.config.business.payment)
     return {
         "document": document,
         "client": outlook.client,
-        "tone": outlook.planned.step.tone if outlook.planned else Tone.FRIENDLY,
+        "tone": Tone.FIRM if step.tone is Tone.STATEMENT else step.tone,
         "late": today > outlook.course.ends,
         "days": abs(today - outlook.course.ends) // timedelta(days=1),
         "ends": outlook.course.ends,

@@ -33,12 +33,12 @@ async def next_waking(source: Queries) -> int | None:
 
 
 async def list_waking(source: Queries, now: int, most: int) -> list[Entry]:
-    """Return open documents that are to be looked at, the longest waiting first."""
+    """Return open documents that are to be looked at, the longest waiting first, then by age."""
     return await collect(
         source,
         Entry,
         f"SELECT {_ENTRY} FROM documents WHERE state = 'open' AND wake_at <= $1"
-        " ORDER BY wake_at, id LIMIT $2",
+        " ORDER BY wake_at, COALESCE(ends, issued), number LIMIT $2",
         now,
         most,
     )

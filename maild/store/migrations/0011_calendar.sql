@@ -4,7 +4,7 @@
 ALTER TABLE documents ADD COLUMN wake_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE documents ADD COLUMN reminded_at BIGINT;
 ALTER TABLE documents ADD COLUMN reminded_by TEXT NOT NULL DEFAULT '';
-CREATE INDEX documents_waking ON documents (wake_at, id) WHERE state = 'open';
+CREATE INDEX documents_waking ON documents (wake_at) WHERE state = 'open';
 
 ALTER TABLE clients ADD COLUMN reminders TEXT NOT NULL DEFAULT 'default';
 ALTER TABLE clients ADD COLUMN stated_for TEXT NOT NULL DEFAULT '';
