@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,10 @@ from hashlib import sha256
 from maild.document import Document
 from maild.errors import Refused
 from maild.money import Totals, from_minor
+from maild.rhythm import Rhythm
+
+# every week for ten years
+_FORESEEN = 522
 
 
 class DocumentState(StrEnum):
@@ -383,6 +388,52 @@ class Pause:
     reason: str
     created_at: int
     ends_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """A document that comes again and again: its pattern as JSON, its rhythm, its next turn.
+
+    `first_on` and `last_on` are ISO dates, the last empty where there is no end; `count`, `unit`
+    and `day` are those of a `Rhythm`. `turn` counts from 0.
+    """
+
+    id: str
+    client_id: str
+    template: str
+    count: int
+    unit: str
+    first_on: str
+    day: int
+    last_on: str
+    turn: int
+    wake_at: int
+    created_at: int
+    stopped_at: int | None = None
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Its rhythm."""
+        return Rhythm(self.count, self.unit, date.fromisoformat(self.first_on), self.day)
+
+    @property
+    def next_day(self) -> date | None:
+        """The day of its next turn, or None where it is over."""
+        return self.day_of(self.turn)
+
+    def days(self) -> Iterator[date]:
+        """Yield the days still to come, of which there may be no end, for ten years."""
+        for turn in range(self.turn, self.turn + _FORESEEN):
+            day = self.day_of(turn)
+            if day is None:
+                return
+            yield day
+
+    def day_of(self, turn: int) -> date | None:
+        """Return the day of a turn, or None where that would be after its end."""
+        day = self.rhythm.date_of(turn)
+        over = self.stopped_at is not None or (self.last_on and day.isoformat() > self.last_on)
+        return None if over else day
 
 
 @dataclass(frozen=True, slots=True)

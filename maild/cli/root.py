@@ -25,6 +25,7 @@ from maild.cli.migrate import migrate
 from maild.cli.pause import pause, unpause
 from maild.cli.payment import paid, void
 from maild.cli.queue import queue
+from maild.cli.recur import recur
 from maild.cli.reissue import reissue
 from maild.cli.running import run_and_exit
 from maild.cli.send import resend, send
@@ -33,7 +34,7 @@ from maild.cli.statement import statement
 from maild.cli.why import why
 
 _SECTIONS: Mapping[str, Sequence[click.Command]] = {
-    "Documents": (send, resend, document, paid, void, attach, statement),
+    "Documents": (send, resend, recur, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (calendar, pause, unpause, queue, inbox, log),
     "Running it": (serve, check, migrate, demo),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from maild.clock import Instant
 from maild.ladder import Planned, Tone, foresee
 from maild.model import Client, StoredDocument
 from maild.office import Office
+from maild.pattern import read_pattern
+from maild.services.monthly import find_statement_day, list_readers
 from maild.services.outlook import Outlook, expires_at, look_ahead
-from maild.store import agenda
+from maild.store import agenda, clients, recurrences
+from maild.store.accounts import list_owing
 from maild.store.reach import NEVER
 
 # looking at more would take long, and be more than anybody reads
@@ -45,7 +48,51 @@ async def forecast(
         outlook = await look_ahead(office, office.db, entry, now)
         steps = _foresee(office, outlook)
         found += [one for one in steps if _falls_on(office, one, day)] if day else steps[:1]
+    for source in (foresee_recurring, foresee_statements):
+        found += await source(office, client, day)
     return sorted(found, key=lambda one: (bool(one.held), one.at))
+
+
+async def foresee_recurring(
+    office: Office, client: Client | None, day: date | None
+) -> list[Prospect]:
+    """Return the next document of each recurrence (of a client), or those of a day."""
+    found = []
+    for one in await recurrences.list_recurrences(office.db, client.id if client else ""):
+        owner = await clients.get_client(office.db, one.client_id)
+        seen = [
+            Prospect(
+                at=max(office.almanac.post_of(office.almanac.next_workday(on)), one.wake_at),
+                what="recurring document",
+                about=read_pattern(one.template).number,
+                client=owner.ref if owner else "",
+                to=(),
+                why=f"{one.rhythm}: {office.templates.date(on)}",
+            )
+            for on in one.days()
+        ]
+        found += [each for each in seen if _falls_on(office, each, day)] if day else seen[:1]
+    return found
+
+
+async def foresee_statements(
+    office: Office, client: Client | None, day: date | None
+) -> list[Prospect]:
+    """Return the next monthly statements (of a client), where there are to be any."""
+    if not office.config.reminders.statement_day:
+        return []
+    almanac = office.almanac
+    on = find_statement_day(office, (day or almanac.day_of(office.clock())) - timedelta(days=1))
+    owing = [] if day and on != day else await list_owing(office.db, on.isoformat(), MOST)
+    found = []
+    for one in owing:
+        if client is None or one.id == client.id:
+            readers, why = await list_readers(office, one)
+            addresses = tuple(reader.address for reader in readers)
+            reason = f"every month, day {office.config.reminders.statement_day}"
+            at = almanac.post_of(on)
+            found.append(Prospect(at, "statement", "account", one.ref, addresses, reason, why))
+    return found
 
 
 async def foresee_document(office: Office, document: StoredDocument) -> Prospect | None:

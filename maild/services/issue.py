@@ -60,20 +60,25 @@ async def commit_issue(office: Office, shipment: Shipment, *, actor: str) -> boo
 
     Raises `Refused` if other content took the number meanwhile.
     """
-    document = shipment.document
 
     async def work(tx: Transaction) -> bool:
-        known = await documents.find_document(tx, document.number)
-        if known:
-            await _check_same(tx, known, document, shipment.files)
-            return False
-        await documents.add_document(tx, document)
-        for attachment, content in shipment.files:
-            await documents.add_attachment(tx, attachment, content, office.clock())
-        await post_parcels(tx, office, shipment.parcels, "issued", document, actor)
-        return True
+        return await keep_shipment(office, tx, shipment, actor=actor)
 
     return False if shipment.already else await office.db.transact(work)
+
+
+async def keep_shipment(office: Office, tx: Transaction, shipment: Shipment, *, actor: str) -> bool:
+    """Do as `commit_issue` does, as part of a transaction."""
+    document = shipment.document
+    known = await documents.find_document(tx, document.number)
+    if known:
+        await _check_same(tx, known, document, shipment.files)
+        return False
+    await documents.add_document(tx, document)
+    for attachment, content in shipment.files:
+        await documents.add_attachment(tx, attachment, content, office.clock())
+    await post_parcels(tx, office, shipment.parcels, "issued", document, actor)
+    return True
 
 
 async def resend(

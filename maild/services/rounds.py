@@ -15,6 +15,7 @@ from maild.errors import StoreUnavailable
 from maild.office import Office
 from maild.services.monthly import state_accounts
 from maild.services.recall import recall_documents
+from maild.services.recurring import issue_recurring
 from maild.store import agenda
 from maild.store.appointments import (
     Appointment,
@@ -31,7 +32,7 @@ _LETTERS = 20
 # however it came to sleep, everything is looked at again so often
 _REVIEW = 7 * DAY
 _RULES = "rules"
-_PARTS = (recall_documents, state_accounts)
+_PARTS = (issue_recurring, recall_documents, state_accounts)
 
 
 async def make_round(office: Office) -> int:

@@ -18,17 +18,18 @@ CREATE TABLE appointments (
 CREATE TABLE recurrences (
   id TEXT PRIMARY KEY,
   client_id TEXT NOT NULL REFERENCES clients (id),
-  number TEXT NOT NULL,
   template TEXT NOT NULL,
-  rhythm TEXT NOT NULL,
+  count BIGINT NOT NULL,
+  unit TEXT NOT NULL,
   first_on TEXT NOT NULL,
-  last_on TEXT,
+  day BIGINT NOT NULL,
+  last_on TEXT NOT NULL DEFAULT '',
   turn BIGINT NOT NULL DEFAULT 0,
   wake_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   stopped_at BIGINT
 );
-CREATE INDEX recurrences_waking ON recurrences (wake_at, id) WHERE stopped_at IS NULL;
+CREATE INDEX recurrences_waking ON recurrences (wake_at) WHERE stopped_at IS NULL;
 
 CREATE TABLE recurrence_files (
   recurrence_id TEXT NOT NULL REFERENCES recurrences (id),
