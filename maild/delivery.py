@@ -12,7 +12,7 @@ import structlog
 
 from maild.clock import DAY, HOUR, MINUTE
 from maild.errors import BadInput, MaildError, StoreUnavailable
-from maild.letters import Frozen, fill, return_path
+from maild.letters import TO_OPERATOR, Frozen, fill, return_path
 from maild.loop import run_loop
 from maild.metrics import ATTEMPTS
 from maild.model import LetterState
@@ -185,7 +185,7 @@ async def _keep(office: Office, work: Work[bool], lease: _Lease) -> bool:
 
 async def _alert(office: Office, letter: FrozenLetter, words: str) -> Frozen | None:
     """Write to the operator about a failed letter, unless it was itself to the operator."""
-    if letter.kind == "operator":
+    if letter.kind in TO_OPERATOR:
         return None
     try:
         row = await letters.get_letter(office.db, letter.id)

@@ -20,6 +20,9 @@ from maild.mail.styles import inline_styles
 from maild.model import Letter, LetterState
 from maild.templating import Templates
 
+# letters to the operator: news that one of them failed would not arrive either
+TO_OPERATOR = frozenset({"operator", "digest"})
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:

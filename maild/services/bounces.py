@@ -12,6 +12,7 @@ from dataclasses import replace
 from maild.address import address_key
 from maild.clock import to_date
 from maild.errors import Refused
+from maild.letters import TO_OPERATOR
 from maild.mail.bounce import Bounce, Outcome
 from maild.mail.policy import Action
 from maild.model import Client, Contact, Letter, LetterState, Reply, ReplyState
@@ -23,8 +24,6 @@ from maild.store import clients, letters, nudges
 from maild.store.database import Transaction
 from maild.store.letters import HELD_BECAUSE
 
-_OPERATOR = "operator"
-
 
 async def take_bounce(office: Office, case: Case) -> Reply:
     """Note a bounce on its letter, hold what else would go there, tell the operator; return it.
@@ -34,7 +33,7 @@ async def take_bounce(office: Office, case: Case) -> Reply:
     letter, bounce = case.match.letter, case.reading.bounce
     if letter is None or bounce is None:
         return await _keep(office, case, "foreign-bounce")
-    if letter.kind == _OPERATOR:
+    if letter.kind in TO_OPERATOR:
         # news of it would not reach the operator either
         return await _keep(office, case, "operator-bounce")
     if bounce.outcome is not Outcome.FAILED:

@@ -18,8 +18,8 @@ async def report_mishap(
 
     `what` names it, as in "the reminder of INV-1". Raises `StoreUnavailable`.
     """
-    log.error("the calendar cannot write a letter", what=what, exc_info=error)
     known = isinstance(error, MaildError)
+    log.error("the calendar cannot write", what=what, error=str(error), exc_info=not known)
     told = Handoff(
         occasion=f"unwritten {occasion}",
         headline=f"{what[:1].upper()}{what[1:]} cannot be written",

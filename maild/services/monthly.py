@@ -33,10 +33,17 @@ async def state_accounts(office: Office, most: int) -> int:
     Raises `StoreUnavailable`.
     """
     almanac, now = office.almanac, office.clock()
-    known = await find_appointment(office.db, STATEMENTS) if _wanted(office) else None
-    if known is None or now < known.due_at or almanac.next_post(now) > now:
-        if known is None and _wanted(office):
-            await _set_next(office, None, almanac.day_of(now) - _ONE_DAY)
+    if not _wanted(office):
+        return 0
+    known = await find_appointment(office.db, STATEMENTS)
+    if known is None:
+        await _set_next(office, None, almanac.day_of(now) - _ONE_DAY)
+        return 0
+    if known.due_at > almanac.post_of(find_statement_day(office, almanac.day_of(now))):
+        # the day was changed, or the clock has been wrong
+        await _set_next(office, known, almanac.day_of(now))
+        return 0
+    if now < known.due_at or almanac.next_post(now) > now:
         return 0
     day = date.fromisoformat(known.note)
     if almanac.day_of(now) - day > _LATEST:

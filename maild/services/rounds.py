@@ -13,16 +13,12 @@ import structlog
 from maild.clock import DAY
 from maild.errors import StoreUnavailable
 from maild.office import Office
+from maild.services.digest import write_digest
 from maild.services.monthly import state_accounts
 from maild.services.recall import recall_documents
 from maild.services.recurring import issue_recurring
 from maild.store import agenda
-from maild.store.appointments import (
-    Appointment,
-    drop_ahead,
-    find_appointment,
-    keep_appointment,
-)
+from maild.store.appointments import Appointment, find_appointment, keep_appointment
 from maild.store.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -32,7 +28,8 @@ _LETTERS = 20
 # however it came to sleep, everything is looked at again so often
 _REVIEW = 7 * DAY
 _RULES = "rules"
-_PARTS = (issue_recurring, recall_documents, state_accounts)
+# the digest first: it tells what the day will bring
+_PARTS = (write_digest, issue_recurring, recall_documents, state_accounts)
 
 
 async def make_round(office: Office) -> int:
@@ -53,7 +50,7 @@ async def make_round(office: Office) -> int:
 
 
 async def _review(office: Office) -> None:
-    """Have everything looked at anew once the rules have changed, and once a week.
+    """Have every document looked at anew once the rules have changed, and once a week.
 
     A clock that was wrong for a while, and is right again, leaves nothing asleep for longer.
     """
@@ -66,7 +63,6 @@ async def _review(office: Office) -> None:
     async def work(tx: Transaction) -> None:
         if await keep_appointment(tx, known, Appointment(_RULES, now + _REVIEW, rules)):
             await agenda.wake(tx)
-            await drop_ahead(tx, now, but=_RULES)
 
     await office.db.transact(work)
 

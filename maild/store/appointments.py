@@ -46,8 +46,3 @@ async def keep_appointment(tx: Transaction, old: Appointment | None, new: Appoin
             old.note,
         )
     return touched == 1
-
-
-async def drop_ahead(tx: Transaction, now: int, *, but: str) -> None:
-    """Forget the appointments that are not due yet, but for one: others are made in their place."""
-    await tx.execute("DELETE FROM appointments WHERE due_at > $1 AND name <> $2", now, but)

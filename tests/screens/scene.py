@@ -9,6 +9,7 @@ from decimal import Decimal
 from maild.mail.compose import Attached
 from maild.model import Answer, DocumentState
 from maild.services.customers import add_client, add_contact
+from maild.services.digest import write_digest
 from maild.services.estimates import Words, answer_estimate
 from maild.services.files import add_files
 from maild.services.handover import disable_contact
@@ -87,6 +88,7 @@ async def furnish(world: HouseWorld) -> Scene:
     await _furnish_trial(world)
     await correspond(world, DORA, OLGA)
     await ask_by_mail(world, JANE)
+    await _let_a_day_pass(world)
     return Scene(world, await world.mail())
 
 
@@ -101,6 +103,14 @@ async def _furnish_slow(world: HouseWorld) -> None:
     await world.issue("SLOW-1", client="SLOW", issued="2026-08-01", due="2026-11-20")
     await world.issue("SLOW-2", client="SLOW", issued="2026-08-01", due="2026-11-13")
     await _estimate(world, "SLOW-3", client="SLOW", valid_until="2026-11-26")
+
+
+async def _let_a_day_pass(world: HouseWorld) -> None:
+    """Let the next morning come, so that the operator has a digest; then it is today again."""
+    world.clock.advance(days=1)
+    await write_digest(world.office, 1)
+    await world.deliver()
+    world.clock.advance(days=-1)
 
 
 async def _furnish_acme(world: HouseWorld) -> None:

@@ -40,6 +40,9 @@ CREATE TABLE recurrence_files (
 );
 CREATE INDEX recurrence_files_by_hash ON recurrence_files (hash);
 
+CREATE INDEX sightings_by_time ON sightings (kind, first_at);
+CREATE INDEX replies_open ON replies (received_at) WHERE state IN ('held', 'set_aside');
+
 ALTER TABLE letters ADD COLUMN purged_at BIGINT;
 CREATE INDEX letters_kept ON letters (created_at)
   WHERE purged_at IS NULL AND state IN ('sent', 'bounced', 'dropped');
