@@ -199,6 +199,15 @@ class Store(Section):
     """[store]: where everything is kept."""
 
     url: StoreUrl = Field("sqlite:data/maild.db", description="The database, as sqlite:PATH.")
+    letters_days: Days = Field(
+        730, ge=0, description="Days until a letter's bytes are let go of; 0: never."
+    )
+    replies_days: Days = Field(
+        2190, ge=0, description="Days until a settled reply's bytes are let go of; 0: never."
+    )
+    events_days: Days = Field(
+        0, ge=0, description="Days until the log lets go of an event; 0: never."
+    )
 
 
 class Keys(Section):

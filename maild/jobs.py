@@ -13,6 +13,7 @@ from maild.access.throttle import KEPT
 from maild.clock import DAY
 from maild.errors import StoreUnavailable
 from maild.office import Office
+from maild.services.retention import purge
 from maild.services.rounds import make_round
 from maild.store import recoveries, refusals, sessions, throttles
 from maild.store.database import Transaction
@@ -23,7 +24,7 @@ _KEPT_FOR_QUESTIONS = 90 * DAY
 
 
 async def tidy(office: Office) -> None:
-    """Forget sessions that are over, and hits, refusals and requests that are too old to matter."""
+    """Forget sessions that are over, and whatever is too old to matter or to be kept."""
     now = office.clock()
 
     async def work(tx: Transaction) -> None:
@@ -35,6 +36,7 @@ async def tidy(office: Office) -> None:
 
     try:
         await office.db.transact(work)
+        await purge(office)
     except StoreUnavailable:
         # the next tick does it
         return

@@ -348,7 +348,8 @@ class Reply:
     """One incoming email, without its bytes, and what was made of it.
 
     `authentication` is what SPF, DKIM, DMARC and ARC said, empty where nobody asked; `letter_id`
-    is the letter of ours that it answers, `message_id` its own, without brackets.
+    is the letter of ours that it answers, `message_id` its own, without brackets; its bytes are
+    gone since `purged_at`.
     """
 
     id: str
@@ -372,6 +373,7 @@ class Reply:
     authentication: str = ""
     letter_id: str | None = None
     message_id: str = ""
+    purged_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

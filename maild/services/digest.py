@@ -216,8 +216,9 @@ def _age(office: Office, owed: Owed) -> Ageing:
     """Return what is owed in one currency: a row for each stage of age, and their sum."""
     amounts = (owed.current, owed.to_30, owed.to_60, owed.to_90, owed.beyond)
     rows = zip((*_STAGES, "Owed in all"), (*amounts, sum(amounts)), strict=True)
-    write, currency = office.templates.money, owed.currency
-    return Ageing(
-        currency,
-        tuple((name, write(from_minor(minor, currency), currency)) for name, minor in rows),
-    )
+    currency = owed.currency
+
+    def write(minor: int) -> str:
+        return office.templates.money(from_minor(minor, currency), currency)
+
+    return Ageing(currency, tuple((name, write(minor)) for name, minor in rows))
