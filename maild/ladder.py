@@ -114,8 +114,8 @@ def find_next(
     """Return the next step of a course, on a business day not before `earliest`, or None.
 
     Of several that are due only the latest is taken: those before it are over. A step planned for
-    before the last day lapses once that is past. Between two letters lies a rest (`REST`), which
-    the first letter, that brought the document, begins.
+    before the last day lapses once that is past. After each letter comes a rest (`REST`), after
+    the one that brought the document, too.
     """
     steps = _place(ladder, course, earliest, next_workday)
     for place, found in enumerate(steps):
@@ -140,18 +140,14 @@ def _place(
     ladder: Ladder, course: Course, earliest: date, next_workday: Callable[[date], date]
 ) -> list[Planned]:
     """Return the steps that are not over yet, each on the first day on which it could be taken."""
-    before, last = course.begun, max(course.begun, course.reminded or course.begun)
     steps = []
-    for step in ladder:
+    for place, step in enumerate(ladder):
         planned = course.ends + timedelta(days=step.offset)
-        day = next_workday(max(planned, last + _rest(before, planned), earliest))
-        before = planned
+        rested = course.begun + timedelta(days=REST)
+        if course.reminded is not None:
+            # a rest is shorter only where the ladder itself has two steps closer
+            apart = step.offset - ladder[place - 1].offset if place else REST
+            rested = max(rested, course.reminded + timedelta(days=min(REST, apart)))
         if course.reminded is None or planned > course.reminded:
-            steps.append(Planned(step, day))
+            steps.append(Planned(step, next_workday(max(planned, rested, earliest))))
     return steps
-
-
-def _rest(before: date, planned: date) -> timedelta:
-    """Return the rest before a step: shorter only where the ladder plans it closer."""
-    apart = (planned - before).days
-    return timedelta(days=min(REST, apart) if apart > 0 else REST)

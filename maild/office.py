@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,7 @@ class Office:
         """The business's time zone."""
         return ZoneInfo(self.config.business.time_zone)
 
-    @property
+    @cached_property
     def almanac(self) -> Almanac:
         """The business's days and hours."""
         rules = self.config.reminders

@@ -73,6 +73,7 @@ def test_late_step_is_followed_by_a_rest() -> None:
 def test_document_that_came_late_is_not_recalled_at_once() -> None:
     assert next_of("2027-03-01", begun="2027-03-01") == "+24 04 Mar"
     assert next_of("2026-11-29", begun="2026-11-29") == "+3 04 Dec"
+    assert next_of("2026-11-26", begun="2026-11-26") == "-3 29 Nov"
 
 
 def test_step_that_falls_on_a_weekend_waits_and_a_later_one_takes_its_place() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 
 from maild.clock import Instant
 from maild.ladder import Planned, Tone, foresee
-from maild.model import Client, StoredDocument
+from maild.model import Client, Recurrence, StoredDocument
 from maild.office import Office
 from maild.pattern import read_pattern
 from maild.services.monthly import find_statement_day, list_readers
@@ -39,43 +40,65 @@ async def forecast(
 ) -> list[Prospect]:
     """Return what comes next of everything (of a client), else all of a day; the earliest first.
 
-    What is held back comes last, with the step that is due once it is free.
+    What is held back comes last, with the step that it would be.
     """
-    entries = await agenda.list_entries(office.db, client.id if client else "", MOST)
-    now = office.clock()
     found: list[Prospect] = []
-    for entry in entries:
-        outlook = await look_ahead(office, office.db, entry, now)
-        steps = _foresee(office, outlook)
-        found += [one for one in steps if _falls_on(office, one, day)] if day else steps[:1]
-    for source in (foresee_recurring, foresee_statements):
+    for source in (_foresee_documents, _foresee_recurring, _foresee_statements):
         found += await source(office, client, day)
     return sorted(found, key=lambda one: (bool(one.held), one.at))
 
 
-async def foresee_recurring(
+async def _foresee_documents(
+    office: Office, client: Client | None, day: date | None
+) -> list[Prospect]:
+    """Return the next step of each open document (of a client), or those of a day."""
+    now, ref = office.clock(), client.id if client else ""
+    # nothing comes of a document before it is looked at
+    until = office.almanac.instant(day + timedelta(days=1)) if day else NEVER
+    found: list[Prospect] = []
+    for entry in await agenda.list_entries(office.db, ref, until, MOST):
+        outlook = await look_ahead(office, office.db, entry, now)
+        steps = [(at, one) for at, one in _foresee(office, outlook) if _falls_on(office, at, day)]
+        found += [one for _, one in (steps if day else steps[:1])]
+    return found
+
+
+async def _foresee_recurring(
     office: Office, client: Client | None, day: date | None
 ) -> list[Prospect]:
     """Return the next document of each recurrence (of a client), or those of a day."""
     found = []
     for one in await recurrences.list_recurrences(office.db, client.id if client else ""):
         owner = await clients.get_client(office.db, one.client_id)
-        seen = [
+        turns = _find_turns(office, one, day)
+        found += [
             Prospect(
-                at=max(office.almanac.post_of(office.almanac.next_workday(on)), one.wake_at),
+                at=at,
                 what="recurring document",
                 about=read_pattern(one.template).number,
                 client=owner.ref if owner else "",
                 to=(),
                 why=f"{one.rhythm}: {office.templates.date(on)}",
             )
-            for on in one.days()
+            for at, on in (turns if day else islice(turns, 1))
         ]
-        found += [each for each in seen if _falls_on(office, each, day)] if day else seen[:1]
     return found
 
 
-async def foresee_statements(
+def _find_turns(
+    office: Office, one: Recurrence, day: date | None
+) -> Iterator[tuple[Instant, date]]:
+    """Yield when, and for which day, a recurrence will issue (on a day)."""
+    almanac = office.almanac
+    for on in one.days():
+        if day and on > day:
+            return
+        at = max(almanac.post_of(almanac.next_workday(on)), one.wake_at)
+        if _falls_on(office, at, day):
+            yield at, on
+
+
+async def _foresee_statements(
     office: Office, client: Client | None, day: date | None
 ) -> list[Prospect]:
     """Return the next monthly statements (of a client), where there are to be any."""
@@ -106,26 +129,19 @@ async def foresee_document(office: Office, document: StoredDocument) -> Prospect
     return _describe(office, outlook, planned, outlook.at) if planned else None
 
 
-def _falls_on(office: Office, one: Prospect, day: date) -> bool:
-    return one.at < NEVER and office.almanac.day_of(one.at) == day
+def _falls_on(office: Office, at: Instant, day: date | None) -> bool:
+    return day is None or (at < NEVER and office.almanac.day_of(at) == day)
 
 
-def _foresee(office: Office, outlook: Outlook) -> list[Prospect]:
-    """Return all that is still to come of a document, as things stand."""
-    found = [_describe(office, outlook, planned, at) for planned, at in _steps(office, outlook)]
-    end = expires_at(office, outlook.document)
+def _foresee(office: Office, outlook: Outlook) -> list[tuple[Instant, Prospect]]:
+    """Return all that is still to come of a document, and when it would, were it free."""
+    found = [(at, _describe(office, outlook, one, at)) for one, at in _steps(office, outlook)]
+    end, document = expires_at(office, outlook.document), outlook.document
     if end and end > office.clock():
-        found.append(
-            Prospect(
-                end,
-                "expires",
-                outlook.document.number,
-                outlook.client.ref,
-                (),
-                _last(office, outlook),
-            )
-        )
-    return sorted(found, key=lambda one: one.at)
+        why = _last(office, outlook)
+        gone = Prospect(end, "expires", document.number, outlook.client.ref, (), why)
+        found.append((end, gone))
+    return sorted(found, key=lambda pair: pair[0])
 
 
 def _steps(office: Office, outlook: Outlook) -> Iterator[tuple[Planned, Instant]]:

@@ -16,7 +16,7 @@ from maild.office import Office
 from maild.services.bounces import find_undelivered
 from maild.services.lookup import client_of
 from maild.services.pauses import say_end
-from maild.store import clients, documents, letters, nudges, pauses
+from maild.store import clients, documents, letters, links, nudges, pauses
 from maild.store.agenda import Entry
 from maild.store.database import Queries
 from maild.store.reach import NEVER
@@ -138,11 +138,24 @@ async def _find_people(
     got = {letter.contact_id for letter in written if letter.sent_at is not None}
     reached = [one for one in people if one.id in got or not live]
     sound = [one for one in reached if one.bounced_at is None and one.id not in lost]
+    welcome = [one for one in sound if not await _is_shut_out(source, one)]
+    if welcome:
+        return tuple(welcome), None
     if sound:
-        return tuple(sound), None
+        # no fresh one is sent by itself in its place
+        return (), Hold(f"the link of {', '.join(one.address for one in sound)} was revoked")
     if reached:
         return (), Hold(f"letters to {', '.join(one.address for one in reached)} come back")
     return (), Hold("its own letter has not gone out yet")
+
+
+async def _is_shut_out(source: Queries, contact: Contact) -> bool:
+    """Tell whether a person's last link was revoked, and not because it went to another address."""
+    link = await links.latest_link(source, contact.id)
+    if link is None or link.revoked_at is None:
+        return False
+    letter = await letters.latest_letter_to(source, contact.id)
+    return letter is not None and letter.recipient == contact.address
 
 
 async def _find_heirs(source: Queries, document: StoredDocument, client: Client) -> list[Contact]:

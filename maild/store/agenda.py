@@ -44,14 +44,15 @@ async def list_waking(source: Queries, now: int, most: int) -> list[Entry]:
     )
 
 
-async def list_entries(source: Queries, client_id: str, most: int) -> list[Entry]:
-    """Return open documents (of a client), those first that are to be looked at first."""
+async def list_entries(source: Queries, client_id: str, until: int, most: int) -> list[Entry]:
+    """Return open documents (of a client) to be looked at until an instant, the earliest first."""
     return await collect(
         source,
         Entry,
         f"SELECT {_ENTRY} FROM documents WHERE state = 'open' AND ($1 = '' OR client_id = $1)"
-        " ORDER BY wake_at, id LIMIT $2",
+        " AND wake_at <= $2 ORDER BY wake_at, id LIMIT $3",
         client_id,
+        until,
         most,
     )
 

@@ -12,7 +12,13 @@ from maild.model import DocumentState
 from maild.relay import Outcome
 from maild.services.customers import add_contact, change_client
 from maild.services.estimates import Words, answer_estimate
-from maild.services.handover import disable_contact, replace_contact
+from maild.services.handover import (
+    Pending,
+    disable_contact,
+    hand_over,
+    plan_move,
+    replace_contact,
+)
 from maild.services.issue import resend
 from maild.services.lookup import need_document
 from maild.services.payments import pay, void
@@ -141,6 +147,20 @@ async def test_letter_that_came_back_stops_reminders_until_it_is_mended(shop: Ho
     await resend(shop.office, "INV-1", actor="test")
     written = await walk_to(shop, "2026-12-10")
     assert [one for one in written if "jane" in one] == []
+
+
+async def test_wrong_person_is_not_sent_a_fresh_link_by_a_reminder(shop: HouseWorld) -> None:
+    await shop.issue("INV-1")
+    (letter,) = await shop.mail_to(JANE)
+    reply = await shop.reply(letter, "You have the wrong person, I am not Jane.")
+    assert reply.action == "revoke_link"
+    assert [one for one in await walk_to(shop, "2026-12-09") if "jane" in one] == []
+    plan = await plan_move(shop.office, "ACME", JANE, TOM, revoke_links=True)
+    await hand_over(shop.office, plan, Pending.DROP, actor="test")
+    written = await walk_to(shop, "2026-12-12")
+    assert [one for one in written if "@" not in one and "owner" not in one] == [
+        "10 Dec Reminder: invoice INV-1 → tom"
+    ]
 
 
 async def test_invoice_that_never_went_out_is_not_called_overdue(shop: HouseWorld) -> None:
