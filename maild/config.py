@@ -27,6 +27,7 @@ from maild.config_sections import (
     Operator,
     Passwords,
     Relay,
+    Reminders,
     Section,
     Smtp,
     Store,
@@ -83,6 +84,7 @@ class Config(Section):
     links: Links
     passwords: Passwords
     letters: Letters
+    reminders: Reminders
     operator: Operator
     limits: Limits
     templates: Templates

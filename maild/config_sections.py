@@ -7,10 +7,13 @@ from typing import Literal
 import pydantic
 from pydantic import BaseModel, Field, SecretStr, ValidationInfo
 
+from maild import almanac
+from maild.ladder import Step, Tone
 from maild.listen import Listen
 from maild.option_types import (
     Address,
     BaseUrl,
+    Clocktime,
     Colour,
     Count,
     Currency,
@@ -21,12 +24,16 @@ from maild.option_types import (
     Emails,
     File,
     Folder,
+    Holidays,
     Host,
+    Hours,
     ImapUrl,
+    Ladder,
     Language,
     Level,
     Line,
     LmtpDoor,
+    Morning,
     Name,
     Nameserver,
     Picture,
@@ -37,6 +44,7 @@ from maild.option_types import (
     Selector,
     Shown,
     StoreUrl,
+    Weekdays,
     Zone,
 )
 from maild.toml_lines import reject
@@ -171,6 +179,15 @@ class Store(Section):
     """[store]: where everything is kept."""
 
     url: StoreUrl = Field("sqlite:data/maild.db", description="The database, as sqlite:PATH.")
+    letters_days: Days = Field(
+        730, ge=0, description="Days until a letter's bytes are let go of; 0: never."
+    )
+    replies_days: Days = Field(
+        2190, ge=0, description="Days until a settled reply's bytes are let go of; 0: never."
+    )
+    events_days: Days = Field(
+        0, ge=0, description="Days until the log lets go of an event; 0: never."
+    )
 
 
 class Keys(Section):
@@ -202,10 +219,49 @@ class Letters(Section):
     thank_for_payment: bool = Field(True, description="Who has paid in full is thanked by letter.")
 
 
+class Reminders(Section):
+    """[reminders]: what is sent by itself, and on which days and hours."""
+
+    ladder: Ladder = Field(
+        (
+            Step(-3, Tone.FRIENDLY),
+            Step(3, Tone.FRIENDLY),
+            Step(10, Tone.FIRM),
+            Step(24, Tone.FINAL),
+        ),
+        description="Reminders of an invoice, before and after its due date; [] sends none.",
+    )
+    send_at: Clocktime = Field("09:00", description="When a business day's letters go out.")
+    quiet_hours: Hours = Field(
+        "18:00-08:00", description="Hours in which none goes out, not even a late one."
+    )
+    business_days: Weekdays = Field(
+        ("Mon", "Tue", "Wed", "Thu", "Fri"), description="Weekdays on which they go out."
+    )
+    holidays: Holidays = Field((), description='Days on which none does: "12-25", "2027-03-26".')
+    estimate_chase_days: int = Field(
+        3, ge=0, le=365, description="Days before its end an open estimate is recalled; 0: never."
+    )
+    statement_day: int = Field(
+        0, ge=0, le=31, description="Day of the month for statements to who owes; 0: none."
+    )
+
+    @pydantic.field_validator("quiet_hours")
+    @classmethod
+    def _check_quiet(cls, value: str, info: ValidationInfo) -> str:
+        quiet, send_at = almanac.parse_hours(value), info.data.get("send_at")
+        if quiet and send_at and almanac.parse_time(send_at) in quiet:
+            reject(f"send_at, {send_at}, lies in them.", "Let letters go out at another time.")
+        return value
+
+
 class Operator(Section):
     """[operator]: the person who settles what the program cannot."""
 
     email: Address = Field(description="Where held replies and warnings go.")
+    digest_at: Morning = Field(
+        "08:00", description="When a business day's digest is written; empty: never."
+    )
 
 
 class Limits(Section):

@@ -15,14 +15,14 @@ import structlog
 
 from maild.clock import MINUTE
 from maild.errors import BadInput, StoreUnavailable
-from maild.letters import fill, return_path
+from maild.letters import TO_OPERATOR, fill, return_path
 from maild.loop import run_loop
 from maild.metrics import ATTEMPTS
-from maild.model import LetterState
 from maild.office import Office
 from maild.relay import Outcome, Relay
 from maild.services import pacing
 from maild.services.troubles import tell_troubles
+from maild.states import LetterState
 from maild.store import credentials, letters
 from maild.store.database import Transaction, Work
 from maild.store.letters import FrozenLetter
@@ -33,7 +33,6 @@ log = structlog.get_logger(__name__)
 # longer than the relay's own patience with one letter, so that no second sender starts meanwhile
 LEASE = 30 * MINUTE
 _STORE_PAUSE = 0.5
-_OPERATOR = "operator"
 _AT_ONCE_GIVEN_UP = 50
 _UNKNOWN = (
     "it may have arrived or not; ask, then `maild queue release {0}` sends it again and "
@@ -201,7 +200,7 @@ async def _judge(
     outage = await pacing.note_outcome(office, tx, outcome)
     if outcome.state == "sent":
         return _Verdict(LetterState.SENT, words, now, now)
-    hold = office.config.relay.on_unknown == "hold" and letter.kind != _OPERATOR
+    hold = office.config.relay.on_unknown == "hold" and letter.kind not in TO_OPERATOR
     if outcome.state == "unknown" and hold:
         return _Verdict(LetterState.HELD, f"{words}: {_UNKNOWN.format(letter.id)}", now)
     if outage is None:
@@ -221,7 +220,7 @@ async def _settle(office: Office, letter: FrozenLetter, lease: _Lease, judge: _J
 
     async def mark(tx: Transaction) -> tuple[_Verdict, bool]:
         verdict = await judge(tx)
-        told = verdict.is_trouble and letter.kind != _OPERATOR
+        told = verdict.is_trouble and letter.kind not in TO_OPERATOR
         settled = await letters.settle_letter(
             tx,
             letter_id=letter.id,

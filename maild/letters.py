@@ -21,8 +21,12 @@ from maild.mail.compose import Attached, Draft, Mailbox, compose
 from maild.mail.lines import wrap_lines
 from maild.mail.logo import Logo, make_logo
 from maild.mail.styles import inline_styles
-from maild.model import Letter, LetterState
+from maild.model import Letter
+from maild.states import LetterState
 from maild.templating import Templates
+
+# letters to the operator: news that one of them failed would not arrive either
+TO_OPERATOR = frozenset({"operator", "digest"})
 
 
 @dataclass(frozen=True, slots=True)

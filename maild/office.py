@@ -6,11 +6,13 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from maild.access.passwords import Hasher
+from maild.almanac import WEEKDAYS, Almanac, parse_hours, parse_time
 from maild.clock import Clock, system_clock
 from maild.config import Config
 from maild.dns import Nobody, Resolver
@@ -51,6 +53,18 @@ class Office:
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return ZoneInfo(self.config.business.time_zone)
+
+    @cached_property
+    def almanac(self) -> Almanac:
+        """The business's days and hours."""
+        rules = self.config.reminders
+        return Almanac(
+            zone=self.zone,
+            weekdays=frozenset(map(WEEKDAYS.index, rules.business_days)),
+            holidays=rules.holidays,
+            quiet=parse_hours(rules.quiet_hours),
+            opens=parse_time(rules.send_at),
+        )
 
     async def record(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -15,7 +16,9 @@ from babel import localedata
 from babel.numbers import is_currency
 from pydantic import Field, ValidationInfo
 
+from maild import almanac, ladder
 from maild.address import parse_address
+from maild.errors import BadInput
 from maild.listen import Listen, parse_listen, parse_lmtp
 from maild.private_file import find_loose_mode
 from maild.toml_lines import keep_if, read_as, reject
@@ -83,6 +86,19 @@ def _refuse_loose(path: Path) -> None:
         reject(f"others may read {path} (mode {mode}).", f"Run: chmod 600 {path}")
 
 
+def _sort_ladder(steps: ladder.Ladder) -> ladder.Ladder:
+    try:
+        return ladder.sort_ladder(steps)
+    except BadInput as error:
+        reject(f"{error}.", "A ladder has one step a day.")
+
+
+def _check_days(days: tuple[str, ...]) -> tuple[str, ...]:
+    if not days:
+        reject("a business without business days sends nothing.", 'Write ["Mon", "Tue", …].')
+    return days
+
+
 _open_file: Final = _check_path(lambda path: path.open("rb").close())
 _is_private: Final = _check_path(_refuse_loose)
 is_selector: Final = re.compile(
@@ -130,3 +146,20 @@ Count = Annotated[int, Field(ge=1)]
 Scope = Literal["account", "document"]
 Level = Literal["debug", "info", "warning", "error"]
 Shown = Literal["masked", "plain", "hidden"]
+Clocktime = Annotated[str, keep_if(almanac.parse_time, "a time of day", '"09:00"')]
+Morning = Annotated[
+    str, keep_if(lambda v: not v or almanac.parse_time(v), "a time of day", '"08:00"')
+]
+Hours = Annotated[
+    str, keep_if(lambda v: not v or almanac.parse_hours(v), "hours", '"18:00-08:00", or ""')
+]
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+Weekdays = Annotated[tuple[Weekday, ...], Field(strict=False), pydantic.AfterValidator(_check_days)]
+Holiday = Annotated[
+    almanac.Holiday,
+    read_as(almanac.parse_holiday, "a day", '"12-25" every year, or "2027-03-26"'),
+    pydantic.BeforeValidator(lambda v: v.isoformat() if isinstance(v, date) else v),
+]
+Holidays = Annotated[tuple[Holiday, ...], Field(strict=False)]
+Step = Annotated[ladder.Step, read_as(ladder.parse_step, "a step", '"10 days after: firm"')]
+Ladder = Annotated[tuple[Step, ...], Field(strict=False), pydantic.AfterValidator(_sort_ladder)]

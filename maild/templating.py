@@ -166,6 +166,10 @@ class Templates:
             amount, currency, format=finer, locale=self._locale, currency_digits=False
         )
 
+    def month(self, day: date) -> str:
+        """Write the month of a day: November 2026."""
+        return format_date(day, "LLLL y", locale=self._locale)
+
     def date(self, day: date) -> str:
         """Write a day: 1 November 2026."""
         return format_date(day, format="long", locale=self._locale)

@@ -36,6 +36,7 @@ from maild.office import Office, open_office
 from maild.services.customers import add_client
 from maild.services.issue import Shipment, commit_issue, prepare_issue
 from maild.services.recovery import settle_recoveries
+from maild.services.rounds import make_round
 from maild.signing import open_signer
 from maild.store import events, letters, recoveries, replies
 from maild.store.database import Transaction
@@ -164,6 +165,15 @@ class World(ABC):
         await self.office.db.transact(_nothing)
         await self.settle()
         await self.deliver()
+
+    async def round(self) -> int:
+        """Go round the calendar until nothing is due, and deliver; return how many letters."""
+        written = total = await make_round(self.office)
+        while written:
+            written = await make_round(self.office)
+            total += written
+        await self.deliver()
+        return total
 
 
 class HouseWorld(World):

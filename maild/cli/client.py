@@ -193,6 +193,11 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @client.command("set")
 @click.argument("ref")
 @click.option("--name", help="The client's new name.")
+@click.option(
+    "--reminders",
+    metavar="LADDER",
+    help='Its own, such as "3 days after: friendly, 10 days after: firm"; or "off", "default".',
+)
 @_enforce_option
 @_default_option
 @click.option("--shared/--no-shared", default=None, help="Several people share it, or not.")
@@ -213,7 +218,7 @@ async def change(
     default_locale: bool,
     **wanted: str | bool | int | None,
 ) -> None:
-    """Change a client's name, how its people get in, or how they are written to.
+    """Change a client's name, its reminders, how its people get in, or how they are written to.
 
     REF is the client's reference; what you do not name stays as it is.
 
@@ -221,6 +226,7 @@ async def change(
     Examples:
       maild client set ACME --enforce-login
       maild client set ACME --copies cc --pdf link
+      maild client set ACME --reminders off
     """
     from maild.services.customers import change_client
 
@@ -242,6 +248,8 @@ async def change(
     changed = await change_client(office, ref, changes, actor=actor())
     print(f"{changed.ref}: {changed.name}, {_access(changed, office.config.links)}")
     print(f"Letters: {_letters(changed)}")
+    if wanted["reminders"]:
+        print(f"Reminders: {_say_reminders(changed)}")
 
 
 def _card_facts(office: Office, card: _Card) -> Facts:
@@ -266,6 +274,7 @@ def _print_card(office: Office, card: _Card) -> None:
             ("Access", access),
             ("Letters", _letters(found)),
             ("Locale", found.locale or office.config.business.locale),
+            ("Reminders", _say_reminders(found)),
         ]
     )
     print_heading("Contacts")
@@ -279,6 +288,10 @@ def _print_card(office: Office, card: _Card) -> None:
     )
     print_heading("Last letters")
     print_table(LETTER_HEADINGS, map(letter_row(office), card.letters), empty="none")
+
+
+def _say_reminders(one: Client) -> str:
+    return "as [reminders] ladder says" if one.reminders == "default" else one.reminders
 
 
 def _check_choice(enforce_login: object, default_login: bool) -> None:

@@ -49,6 +49,7 @@ def client_facts(client: Client, rules: Links) -> Facts:
         "copies": client.copies,
         "pdf": client.pdf,
         "locale": client.locale or None,
+        "reminders": client.reminders,
         "created_at": iso(client.created_at),
     }
 

@@ -105,6 +105,11 @@ async def _need_raw(office: Office, reply: Reply) -> RawReply:
     raw = await load_raw(office.db, reply.id)
     if raw is None:
         raise NotFound(f"reply {reply.id} is gone from the store")
+    if reply.purged_at is not None:
+        raise NotFound(
+            f"the message of reply {reply.id} was let go of after [store] replies_days; "
+            f"what was made of it: maild inbox show {reply.id}"
+        )
     return raw
 
 

@@ -108,6 +108,7 @@ async def _commit(office: Office, shipment: Shipment) -> None:
     number = shipment.document.number
     if await commit_issue(office, shipment, actor=actor()):
         _tell_fate(number, shipment.client, shipment.parcels)
+        await _tell_reminders(office, shipment.document)
     else:
         await _tell_known(office, shipment.document, "was")
 
@@ -178,6 +179,18 @@ def _tell_fate(number: str, client: Client, parcels: Sequence[Parcel]) -> None:
     if going:
         print(f"{number} → {_recipients(going)} (queued)")
     tell_held(number, client, parcels)
+
+
+async def _tell_reminders(office: Office, document: StoredDocument) -> None:
+    """Say when the document is first recalled by itself, for nobody has asked for that."""
+    from maild.services.forecast import foresee_document
+
+    coming = await foresee_document(office, document)
+    if coming is None:
+        return
+    day = office.templates.date(office.almanac.day_of(coming.at))
+    verb = "recalled" if document.type == "estimate" else "reminded of"
+    print(f"  {verb} from {day} on; see: maild calendar --client {coming.client}")
 
 
 def _recipients(parcels: Sequence[Parcel]) -> str:

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from maild.config_sections import Business
-from maild.model import Client, DocumentState, StoredDocument
+from maild.model import Client, StoredDocument
+from maild.states import DocumentState
 
 _STATUS = {"Overdue": "PaymentPastDue", "Paid": "PaymentComplete"}
 

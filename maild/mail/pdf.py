@@ -13,7 +13,8 @@ import typst
 from maild.config_sections import Business
 from maild.errors import BadTemplate
 from maild.mail.markdown import to_paragraphs
-from maild.model import Client, DocumentState, StoredDocument
+from maild.model import Client, StoredDocument
+from maild.states import DocumentState
 from maild.templating import Templates
 
 

@@ -17,12 +17,13 @@ from maild.clock import from_datetime, to_date
 from maild.document import Document, read_document
 from maild.errors import Refused
 from maild.mail.compose import Attached
-from maild.model import DocumentState, StoredDocument
+from maild.model import StoredDocument
 from maild.money import to_minor
 from maild.office import Office
 from maild.services.imports import Deed, Report, in_batches, report
 from maild.services.issue import Shipment, keep_shipment, prepare_shipment
 from maild.services.payments import note_payment
+from maild.states import DocumentState
 from maild.store.database import Transaction
 
 _AT_ONCE = 8

@@ -12,19 +12,19 @@ from dataclasses import replace
 from maild.address import address_key
 from maild.clock import to_date
 from maild.errors import Refused
+from maild.letters import TO_OPERATOR
 from maild.mail.bounce import Bounce, Outcome
 from maild.mail.policy import Action
-from maild.model import Client, Contact, Letter, LetterState, Reply, ReplyState
+from maild.model import Client, Contact, Letter, Reply
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import need_contact
 from maild.services.settlement import Case, settle
 from maild.services.sparing import COMES_BACK, let_go, why_spared
 from maild.services.troubles import must_wait, note_telling
-from maild.store import clients, letters
+from maild.states import LetterState, ReplyState
+from maild.store import clients, letters, nudges
 from maild.store.database import Transaction
-
-_OPERATOR = "operator"
 
 
 async def take_bounce(office: Office, case: Case) -> Reply:
@@ -36,7 +36,7 @@ async def take_bounce(office: Office, case: Case) -> Reply:
     letter, bounce = case.match.letter, case.reading.bounce
     if letter is None or bounce is None:
         return await _keep(office, case, "foreign-bounce")
-    if letter.kind == _OPERATOR:
+    if letter.kind in TO_OPERATOR:
         # news of it would not reach the operator either
         return await _keep(office, case, "operator-bounce")
     if bounce.outcome is not Outcome.FAILED:
@@ -134,6 +134,8 @@ async def _spare(
     why = _words(bounce)
     spared = replace(current, bounced_at=office.clock(), bounced_why=why)
     await clients.save_contact(tx, spared)
+    # a reminder would be out of date by the time the address is mended
+    await nudges.drop_nudges(tx, why_spared(spared), to=contact.id)
     await letters.hold_waiting(tx, contact.id, why_spared(spared))
 
 

@@ -11,10 +11,12 @@ from babel.core import Locale, UnknownLocaleError
 
 from maild.address import address_key, parse_address
 from maild.errors import BadInput, Refused
-from maild.model import Client, Contact, LoginRule
+from maild.ladder import parse_ladder
+from maild.model import Client, Contact
 from maild.office import Office
 from maild.services.lookup import need_client, need_contact
-from maild.store import clients
+from maild.states import LoginRule
+from maild.store import agenda, clients
 from maild.store.database import Queries, Transaction
 
 _REF = re.compile(r"[^\s/\x00-\x1f\x7f]{1,40}")
@@ -69,6 +71,8 @@ async def change_client(
     if "enforce_login" in wanted:
         choice = wanted.pop("enforce_login")
         wanted["login"] = _login_rule(None if choice is None else bool(choice))
+    if "reminders" in wanted:
+        wanted["reminders"] = check_reminders(str(wanted["reminders"]))
     if "name" in wanted:
         wanted["name"] = check_name(str(wanted["name"]), "a client's name")
     if "locale" in wanted:
@@ -172,6 +176,20 @@ def check_locale(text: str) -> str:
     return known
 
 
+def check_reminders(text: str) -> str:
+    """Return what a client's reminders are to be: default, off, or a ladder as it is kept.
+
+    Raises `BadInput` for a ladder that cannot be read.
+    """
+    plain = text.strip().lower()
+    if plain in {"default", "off"}:
+        return plain
+    ladder = parse_ladder(plain)
+    if not ladder:
+        raise BadInput('say "default", "off", or the steps, such as "10 days after: firm"')
+    return ", ".join(map(str, ladder))
+
+
 def _check_ref(ref: str) -> str:
     if not _REF.fullmatch(ref) or not ref.isprintable():
         raise BadInput(f"{ref!a} cannot be a reference: at most 40 letters, no space or slash")
@@ -226,6 +244,8 @@ async def save_changes(
     """Write a client with other values in some of its fields, with its event; return it so."""
     changed = replace(client, **changes)  # type: ignore[arg-type]
     await clients.save_client(tx, changed)
+    if "reminders" in changes:
+        await agenda.wake(tx, client_id=changed.id)
     said = ", ".join(f"{key} {value}" for key, value in changes.items())
     await office.record(
         tx, "client changed", changed.ref, actor=actor, reason=said, client_id=changed.id

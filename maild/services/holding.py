@@ -12,11 +12,12 @@ from maild.access.throttle import HANDOFFS, HANDOFFS_IN_ALL, find_wait
 from maild.clock import HOUR, to_date
 from maild.mail.intent import Request
 from maild.mail.policy import Action
-from maild.model import Reply, ReplyState
+from maild.model import Reply
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.refusals import note_refusal
 from maild.services.settlement import Case, Deed, settle
+from maild.states import ReplyState
 from maild.store import throttles
 from maild.store.database import Transaction
 from maild.store.refusals import RefusalReason

@@ -13,7 +13,7 @@ from maild.address import parse_address
 from maild.document import Document, describe_differences
 from maild.errors import NotFound, Refused
 from maild.mail.compose import Attached
-from maild.model import Attachment, Client, Contact, DocumentState, StoredDocument
+from maild.model import Attachment, Client, Contact, StoredDocument
 from maild.money import to_minor
 from maild.office import Office
 from maild.services.attachments import KeptFile, keep_files, load_attached
@@ -21,6 +21,7 @@ from maild.services.lookup import client_of, need_client, need_document
 from maild.services.parcels import Parcel, Sending, post_parcels
 from maild.services.printing import print_enclosure
 from maild.services.recipients import pack_document, pack_for_one
+from maild.states import DocumentState
 from maild.store import clients, documents
 from maild.store.database import Queries, Transaction
 
@@ -85,15 +86,21 @@ async def commit_issue(office: Office, shipment: Shipment, *, actor: str) -> boo
 
     Raises `Refused` if other content took the number meanwhile.
     """
-    document = shipment.document
 
     async def work(tx: Transaction) -> bool:
-        if not await keep_shipment(tx, office, shipment):
-            return False
-        await post_parcels(tx, office, shipment.parcels, "issued", document, actor)
-        return True
+        return await issue_shipment(office, tx, shipment, actor=actor)
 
     return False if shipment.already else await office.db.transact(work)
+
+
+async def issue_shipment(
+    office: Office, tx: Transaction, shipment: Shipment, *, actor: str
+) -> bool:
+    """Do as `commit_issue` does, as part of a transaction."""
+    if not await keep_shipment(tx, office, shipment):
+        return False
+    await post_parcels(tx, office, shipment.parcels, "issued", shipment.document, actor)
+    return True
 
 
 async def keep_shipment(tx: Transaction, office: Office, shipment: Shipment) -> bool:

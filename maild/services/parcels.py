@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from maild.access.links import Scope, enforces_login
+from maild.access.links import Scope, enforces_login, scope_for
 from maild.address import address_key
 from maild.clock import to_date
 from maild.errors import Refused
@@ -16,9 +16,10 @@ from maild.letters import Frozen, Order, Secret, find_message_id
 from maild.mail.compose import Attached, Mailbox
 from maild.mail.markdown import to_html, to_text
 from maild.mail.markup import invoice_markup
-from maild.model import Client, Contact, Credential, LetterState, Link, StoredDocument
+from maild.model import Client, Contact, Credential, Link, StoredDocument
 from maild.office import Office
 from maild.services.sparing import why_spared
+from maild.states import LetterState
 from maild.store import clients, credentials, letters, links
 from maild.store.database import Queries, Transaction
 
@@ -112,6 +113,18 @@ def make_link(office: Office, contact: Contact, document: StoredDocument, scope:
         created_at=office.clock(),
         revoked_at=None,
     )
+
+
+async def find_scope(
+    office: Office, client: Client, document: StoredDocument, contact: Contact, copied: bool
+) -> Scope:
+    """Return how far a contact's next link to a document reaches; `copied` holds for a first one.
+
+    A copy stays a copy, even when whoever stood before it has left.
+    """
+    last = await links.latest_link_to(office.db, contact.id, document.id)
+    narrow = last.scope == Scope.DOCUMENT if last else copied
+    return scope_for(client, office.config.links, copied=narrow)
 
 
 async def pack_letter(

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from maild.clock import to_date
 from maild.errors import BadInput, Refused
-from maild.model import DocumentState, StoredDocument, check_change
+from maild.model import StoredDocument
 from maild.money import from_minor, round_money, to_minor
 from maild.office import Office
 from maild.services.lookup import need_document
 from maild.services.thanks import Receipt, post_thanks
-from maild.store import credentials, documents, letters
+from maild.states import DocumentState, check_change
+from maild.store import credentials, documents, letters, nudges
 from maild.store.database import Transaction
 
 
@@ -68,6 +69,7 @@ async def note_payment(
     paid = replace(invoice, paid_minor=invoice.paid_minor + minor)
     if paid.balance == 0:
         paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
+        await nudges.drop_nudges(tx, "the invoice is paid", document_id=paid.id)
     await documents.add_payment(
         tx,
         payment_id=payment_id,
@@ -96,6 +98,7 @@ async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
         gone = replace(current, state=DocumentState.VOID, settled_at=office.clock())
         await documents.save_document(tx, gone)
         await letters.drop_document(tx, gone.id, "the document was voided")
+        await nudges.drop_nudges(tx, "the document was voided", document_id=gone.id)
         await credentials.retire_untold(tx, office.clock(), document_id=gone.id)
         await _record(office, tx, gone, "voided", actor, "")
         return gone

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from maild.access.links import Scope, scope_for
-from maild.model import Client, Contact, Letter, LetterState
+from maild.model import Client, Contact, Letter
 from maild.office import Office
 from maild.services.attachments import load_attached
 from maild.services.lookup import need_document_of
@@ -18,6 +18,7 @@ from maild.services.parcels import Parcel, Sending, pack_letter, post_parcel
 from maild.services.printing import print_enclosure
 from maild.services.reissue import Reissue, prepare_reissue
 from maild.services.sparing import COMES_BACK, ON_HOLD
+from maild.states import LetterState
 from maild.store import links
 from maild.store.database import Transaction
 

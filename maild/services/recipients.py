@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from maild.access.links import Scope, scope_for
+from maild.access.links import Scope
 from maild.model import Contact
 from maild.office import Office
-from maild.services.parcels import Parcel, Sending, mailbox_of, pack_letter
-from maild.store import links
+from maild.services.parcels import Parcel, Sending, find_scope, mailbox_of, pack_letter
 
 
 async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
@@ -26,11 +25,9 @@ async def pack_document(office: Office, sending: Sending) -> tuple[Parcel, ...]:
 
 async def pack_for_one(office: Office, sending: Sending, contact: Contact) -> Parcel:
     """Return a letter to one person alone, be it one of a sending or another; nothing is kept."""
-    last = await links.latest_link_to(office.db, contact.id, sending.document.id)
     addressee = next(iter(sending.people), contact)
-    # a copy stays a copy, even when whoever stood before it has left
-    copied = last.scope == Scope.DOCUMENT if last else contact.id != addressee.id
-    scope = scope_for(sending.client, office.config.links, copied=copied)
+    copied = contact.id != addressee.id
+    scope = await find_scope(office, sending.client, sending.document, contact, copied)
     return await pack_letter(office, sending, contact, scope)
 
 

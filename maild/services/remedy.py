@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from maild.access.links import LinkState
 from maild.address import address_key
-from maild.model import Letter, LetterState, LoginRule
+from maild.model import Letter
 from maild.services.diagnosis import Diagnosis, PasswordState, Place
 from maild.services.sparing import say_remedy, why_spared
+from maild.states import LetterState, LoginRule
 from maild.store.refusals import RefusalReason
 
 

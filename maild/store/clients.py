@@ -19,7 +19,7 @@ async def save_client(tx: Transaction, client: Client) -> None:
     """Write a client's changed name and switches."""
     await tx.execute(
         "UPDATE clients SET name = $2, login = $3, shared = $4, link_scope = $5, link_days = $6,"
-        " copies = $7, pdf = $8, locale = $9 WHERE id = $1",
+        " copies = $7, pdf = $8, locale = $9, reminders = $10 WHERE id = $1",
         client.id,
         client.name,
         client.login,
@@ -29,6 +29,7 @@ async def save_client(tx: Transaction, client: Client) -> None:
         client.copies,
         client.pdf,
         client.locale,
+        client.reminders,
     )
 
 

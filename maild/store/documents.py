@@ -52,6 +52,14 @@ async def list_numbers_within(source: Queries, reach: Reach) -> tuple[str, ...]:
     return tuple(row["number"] for row in rows)
 
 
+async def list_numbers_from(source: Queries, before: str) -> list[str]:
+    """Return the numbers that begin with a text."""
+    rows = await source.rows(
+        "SELECT number FROM documents WHERE substr(number, 1, $2) = $1", before, len(before)
+    )
+    return [row["number"] for row in rows]
+
+
 async def list_client_documents(source: Queries, client_id: str) -> list[StoredDocument]:
     """Return a client's documents, latest first, for the operator."""
     sql = (

@@ -9,7 +9,7 @@ from maild.model import Letter
 from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
 
 # nobody sits and waits for these: they leave after an answer or a way in
-_PATIENT = frozenset({"document", "reminder", "statement"})
+_PATIENT = frozenset({"document", "reminder", "chase", "statement", "paid", "digest"})
 
 _LETTER = columns(Letter)
 

@@ -16,7 +16,7 @@ _UNTOLD = (
 _STATE = "CASE WHEN state IN ('queued', 'deferred') THEN 'waiting' ELSE state END"
 _LATE = (
     "state IN ('queued', 'deferred') AND waiting_since <= $1 AND trouble_at IS NULL"
-    " AND kind <> 'operator'"
+    " AND kind NOT IN ('operator', 'digest')"
 )
 
 

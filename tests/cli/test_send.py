@@ -36,16 +36,15 @@ def nothing_was_kept(business: Business) -> bool:
 def test_json_document_goes_to_every_contact_of_its_client(acme: Business) -> None:
     acme.did("contact", "add", "ACME", "tom@acme.example")
     said = acme.did("send", acme.invoice())
-    assert said == "INV-1001 → jane@acme.example, tom@acme.example (queued)\n"
+    assert said.startswith("INV-1001 → jane@acme.example, tom@acme.example (queued)\n")
     letters = acme.json("queue", "list")
     assert {letter["recipient"] for letter in letters} == {"jane@acme.example", "tom@acme.example"}
     assert {letter["state"] for letter in letters} == {"queued"}
 
 
 def test_toml_document_is_read_and_takes_the_currency_of_the_business(acme: Business) -> None:
-    assert (
-        acme.did("send", acme.write("EST-7.toml", TOML)) == "EST-7 → jane@acme.example (queued)\n"
-    )
+    said = acme.did("send", acme.write("EST-7.toml", TOML))
+    assert said.startswith("EST-7 → jane@acme.example (queued)\n")
     shown = acme.json("document", "show", "EST-7")
     assert (shown["type"], shown["client"], shown["currency"]) == ("estimate", "ACME", "GBP")
     assert (shown["valid_until"], shown["due"], shown["total"]) == ("2026-12-01", None, "2400.00")

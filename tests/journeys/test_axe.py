@@ -28,7 +28,7 @@ from tests.screens.tour import LOOKS, Look, Screen, walk
 from tests.world import open_house_world
 
 PARTS = {"base", "parts", "answer"}
-SHARED = {"frame", "words"}
+SHARED = {"frame", "words", "nudge"}
 SHARES = 6
 # landmarks belong to the mail program that shows a letter
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
