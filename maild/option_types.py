@@ -151,7 +151,10 @@ Morning = Annotated[
     str, keep_if(lambda v: not v or almanac.parse_time(v), "a time of day", '"08:00"')
 ]
 Hours = Annotated[
-    str, keep_if(lambda v: not v or almanac.parse_hours(v), "hours", '"18:00-08:00", or ""')
+    str,
+    keep_if(
+        lambda v: not v or almanac.parse_hours(v), "a stretch of hours", '"18:00-08:00", or ""'
+    ),
 ]
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Weekdays = Annotated[tuple[Weekday, ...], Field(strict=False), pydantic.AfterValidator(_check_days)]
