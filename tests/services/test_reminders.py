@@ -98,7 +98,7 @@ async def test_nothing_comes_of_what_is_settled_or_wanted_by_nobody(
     await shop.issue("INV-1")
     await shop.round()
     if deed == "pay":
-        await pay(shop.office, "INV-1", on=None, amount=None, actor="test")
+        await pay(shop.office, "INV-1", on=None, amount=None, quiet=True, actor="test")
     elif deed == "void":
         await void(shop.office, "INV-1", actor="test")
     elif deed == "off":
@@ -113,7 +113,7 @@ async def test_letter_still_waiting_is_dropped_when_the_invoice_is_paid(shop: Ho
     shop.relay.answer = lambda _: Outcome("deferred", 451, "try later")
     await walk_to(shop, "2026-11-30")
     shop.relay.answer = lambda _: SENT
-    await pay(shop.office, "INV-1", on=None, amount=None, actor="test")
+    await pay(shop.office, "INV-1", on=None, amount=None, quiet=True, actor="test")
     await shop.advance(days=1)
     assert len(await shop.mail_to(JANE)) == 1
     (dropped,) = await letters.list_letters(shop.office.db, "dropped")
@@ -312,7 +312,7 @@ async def test_payment_noted_while_the_letter_was_written_spares_the_client(
 
     async def write_slowly(office, outlook):  # type: ignore[no-untyped-def]
         written = await real(office, outlook)
-        await pay(office, "INV-1", on=date(2026, 11, 30), amount=None, actor="test")
+        await pay(office, "INV-1", on=date(2026, 11, 30), amount=None, quiet=True, actor="test")
         return written
 
     monkeypatch.setattr(reminders, "write_step", write_slowly)

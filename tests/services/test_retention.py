@@ -33,7 +33,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[HouseWorld]:
         await world.reply(
             await letter_to(world), "It won't let me in to this one, I cannot log in."
         )
-        await pay(world.office, "PAID-1", on=None, amount=None, actor="test")
+        await pay(world.office, "PAID-1", on=None, amount=None, quiet=True, actor="test")
         yield world
 
 
@@ -119,7 +119,7 @@ async def test_zero_days_keep_everything(tmp_path: Path) -> None:
         without_ink(world)
         await world.client("Acme Ltd", JANE)
         await world.issue("INV-1")
-        await pay(world.office, "INV-1", on=None, amount=None, actor="test")
+        await pay(world.office, "INV-1", on=None, amount=None, quiet=True, actor="test")
         world.clock.advance(days=20_000)
         assert await purge(world.office) == 0
         assert await events.list_events(world.office.db)

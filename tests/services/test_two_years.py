@@ -183,7 +183,7 @@ class Walk:
         elif paper.estimate or self.dice.random() < 0.3:
             await void(office, paper.number, actor="test")
         else:
-            await pay(office, paper.number, on=None, amount=None, actor="test")
+            await pay(office, paper.number, on=None, amount=None, quiet=True, actor="test")
         paper.open = False
 
     async def halt(self) -> None:
