@@ -142,8 +142,10 @@ async def _find_people(
     written = await letters.list_document_letters(source, document.id)
     lost = {letter.contact_id for letter in find_undelivered(written)}
     got = {letter.contact_id for letter in written if letter.sent_at is not None}
-    # one that was imported came by a letter of another system
-    reached = [one for one in people if one.id in got or not (live and written)]
+    if not written:
+        # whoever moves here is not to dun all its customers on the next morning
+        return (), Hold(f"imported, and not sent yet; to begin: maild resend {document.number}")
+    reached = [one for one in people if one.id in got or not live]
     sound = [one for one in reached if not why_spared(one) and one.id not in lost]
     welcome = [one for one in sound if not await _is_shut_out(source, one)]
     if welcome:
