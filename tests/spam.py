@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.mail_tools import find_tool
 
 _DEADLINE = 90.0
+_PLACE = re.compile(r"^X-Place: (\d+)$", re.MULTILINE)
 _STATUS = re.compile(r"^X-Spam-Status: \w+, score=(-?[\d.]+)[^=]*=\S+ tests=(.*?) autolearn=", re.M)
 _SEPARATOR = b"From maild Mon Nov 23 09:30:00 2026\n"
 
@@ -40,10 +41,16 @@ async def judge(messages: Sequence[bytes], folder: Path) -> list[Verdict]:
         stderr=PIPE,
         env=os.environ | {"HOME": str(folder)},
     )
-    mailbox = b"".join(_SEPARATOR + message.replace(b"\r\n", b"\n") + b"\n" for message in messages)
+    # it takes them by their dates, and those of one moment in any order
+    mailbox = b"".join(
+        _SEPARATOR + f"X-Place: {place}\n".encode() + message.replace(b"\r\n", b"\n") + b"\n"
+        for place, message in enumerate(messages)
+    )
     async with asyncio.timeout(_DEADLINE):
         out, said = await process.communicate(mailbox)
     assert process.returncode == 0, said.decode(errors="replace")
-    found = _STATUS.findall(out.decode(errors="replace"))
-    assert len(found) == len(messages), said.decode(errors="replace")
-    return [Verdict(float(points), rules) for points, rules in found]
+    text = out.decode(errors="replace")
+    found = [Verdict(float(points), rules) for points, rules in _STATUS.findall(text)]
+    places = [int(place) for place in _PLACE.findall(text)]
+    assert len(found) == len(places) == len(messages), said.decode(errors="replace")
+    return [found[places.index(place)] for place in range(len(messages))]

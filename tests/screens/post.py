@@ -27,7 +27,7 @@ LETTERS = {
     "reminder-firm": "Overdue: invoice SLOW-2",
     "reminder-final": "Final reminder: invoice OLD-1",
     "chase": "Estimate SLOW-3 from Example Ltd: £300.00, open until",
-    "digest": "Example Ltd, 24 November 2026",
+    "digest": "Digest of 24 November 2026",
     "way-in": "Your way in to invoice SINGLE-1",
     "fresh-link": "A fresh link to invoice WITHDRAWN-1",
     "password-changed": "Your password for",

@@ -127,7 +127,7 @@ async def test_what_came_back_or_waits_and_what_is_to_come_is_told(shop: HouseWo
     assert chapter(monday, "Goes out today by itself") == ["reminder, friendly: INV-1 (ACME)"]
     assert chapter(monday, "Estimates expired") == ["EST-1"]
     assert monday
-    assert monday.subject.startswith("Example Ltd, 30 November 2026: estimates expired: 1")
+    assert monday.subject.startswith("Digest of 30 November 2026: estimates expired: 1")
 
 
 async def test_nothing_to_say_is_no_letter(shop: HouseWorld) -> None:

@@ -46,7 +46,7 @@ async def walk_to(world: HouseWorld, day: str) -> list[str]:
 
 
 def is_digest(mail: Mail) -> bool:
-    return mail.subject.startswith("Example Ltd, ")
+    return mail.subject.startswith("Digest of ")
 
 
 def tell(world: HouseWorld, mail: Mail) -> str:
