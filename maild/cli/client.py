@@ -231,18 +231,12 @@ async def change(
     from maild.services.customers import change_client
 
     _check_choice(wanted["enforce_login"], default_login)
-    if default_link_days and wanted["link_days"]:
-        raise click.UsageError("--default-link-days and --link-days do not go together")
-    if default_locale and wanted["locale"]:
-        raise click.UsageError("--default-locale and --locale do not go together")
     changes: dict[str, str | bool | int | None]
     changes = {name: value for name, value in wanted.items() if value is not None}
     if default_login:
         changes["enforce_login"] = None
-    if default_link_days:
-        changes["link_days"] = None
-    if default_locale:
-        changes["locale"] = ""
+    _reset(changes, "link_days", None, wanted=default_link_days)
+    _reset(changes, "locale", "", wanted=default_locale)
     if not changes:
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
@@ -250,6 +244,18 @@ async def change(
     print(f"Letters: {_letters(changed)}")
     if wanted["reminders"]:
         print(f"Reminders: {_say_reminders(changed)}")
+
+
+def _reset(
+    changes: dict[str, str | bool | int | None], name: str, value: str | None, *, wanted: bool
+) -> None:
+    """Change an option back to the business's; raises `UsageError` if it is set as well."""
+    if not wanted:
+        return
+    if changes.get(name):
+        option = name.replace("_", "-")
+        raise click.UsageError(f"--default-{option} and --{option} do not go together")
+    changes[name] = value
 
 
 def _card_facts(office: Office, card: _Card) -> Facts:

@@ -132,33 +132,28 @@ async def pack_letter(
     sending: Sending,
     contact: Contact,
     scope: Scope,
-    *,
-    recipient: Mailbox | None = None,
-    copies: tuple[Mailbox, ...] = (),
+    named: tuple[Mailbox, ...] = (),
 ) -> Parcel:
     """Return the letter for one person of a sending, with a link of a scope; nothing is kept.
 
-    It is addressed to the person, unless to another `recipient`, with `copies` in Cc.
+    It is addressed to the person, unless others are `named`: the first in To, the rest in Cc.
     """
     document = sending.document
+    recipient, *copies = named or (mailbox_of(office, sending.client, contact),)
     link = make_link(office, contact, document, scope)
     link_secret = office.letterhead.secret(Purpose.LINK, link.id)
     made = await generate_password(office, contact.address) if sending.password else None
-    credential = made.credential if made else None
     attached = _fit_attachments(sending, office.config.limits.letter_size)
-    url = office.letterhead.link_url(link_secret)
-    context = _document_context(office, sending, contact) | {
-        "link": url,
-        "markup": mark_up(office, document, sending.client, url),
-        "password": made.secret.placeholder if made else None,
-        "too_large": any(file not in attached for file in sending.files),
-    }
     order = Order(
         kind="document",
         occurrence=sending.occurrence(contact),
-        recipient=recipient or mailbox_of(office, sending.client, contact),
-        copies=copies,
-        context=context,
+        recipient=recipient,
+        copies=tuple(copies),
+        context={
+            **_document_context(office, sending, contact, office.letterhead.link_url(link_secret)),
+            "password": made.secret.placeholder if made else None,
+            "too_large": any(file not in attached for file in sending.files),
+        },
         answers=sending.asked,
         thread=await thread_of(office, document, contact),
         secrets=(link_secret, made.secret) if made else (link_secret,),
@@ -167,9 +162,10 @@ async def pack_letter(
         client_id=sending.client.id,
         document_id=document.id,
         contact_id=contact.id,
-        credential_id=credential.id if credential else None,
+        credential_id=made.credential.id if made else None,
     )
     frozen = office.letterhead.write(order, office.clock())
+    credential = made.credential if made else None
     return Parcel(frozen, contact, link, credential, asked=sending.asked)
 
 
@@ -265,8 +261,12 @@ def _fit_attachments(sending: Sending, most: int) -> tuple[Attached, ...]:
     return everything if sum(len(f.content) for f in everything) * 4 // 3 < most else first
 
 
-def _document_context(office: Office, sending: Sending, contact: Contact) -> dict[str, object]:
+def _document_context(
+    office: Office, sending: Sending, contact: Contact, link: str
+) -> dict[str, object]:
     return {
+        "link": link,
+        "markup": mark_up(office, sending.document, sending.client, link),
         "document": sending.document,
         "client": sending.client,
         "enforce_login": enforces_login(sending.client, office.config.links),

@@ -37,9 +37,7 @@ async def _pack_for_all(office: Office, sending: Sending) -> tuple[Parcel, ...]:
     if sending.client.dummy:
         # it goes to the operator alone, and tells whom it stands for
         to, copies = replace(to, meant_for=_list(sending)), []
-    first = await pack_letter(
-        office, sending, addressee, Scope.DOCUMENT, recipient=to, copies=tuple(copies)
-    )
+    first = await pack_letter(office, sending, addressee, Scope.DOCUMENT, (to, *copies))
     return first, *(_copy(office, sending, first, contact) for contact in others)
 
 
