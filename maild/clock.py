@@ -24,6 +24,12 @@ def system_clock() -> Instant:
     return time.time_ns() // 1000
 
 
+def steady_clock() -> Instant:
+    """Return the time since some moment in the past; nobody sets it, and sleep counts."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime_ns(clock) // 1000
+
+
 def to_datetime(instant: Instant, zone: tzinfo = UTC) -> datetime:
     """Return the instant as an aware datetime in `zone`, without loss."""
     seconds, micros = divmod(instant, SECOND)

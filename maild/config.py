@@ -6,44 +6,36 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pydantic
-from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from maild.address import address_key
+from maild.config_sections import (
+    Business,
+    Dkim,
+    Imap,
+    Inbound,
+    Keys,
+    Letters,
+    Limits,
+    Links,
+    Log,
+    Operator,
+    Passwords,
+    Relay,
+    Reminders,
+    Section,
+    Smtp,
+    Store,
+    Templates,
+    Web,
+)
 from maild.errors import BadInput
 from maild.listen import Listen
-from maild.option_types import (
-    Address,
-    BaseUrl,
-    Colour,
-    Count,
-    Currency,
-    Days,
-    Domain,
-    Domains,
-    Door,
-    Emails,
-    File,
-    Folder,
-    Host,
-    ImapUrl,
-    Language,
-    Level,
-    Line,
-    LmtpDoor,
-    Name,
-    Nameserver,
-    Picture,
-    Proxies,
-    RelayUrl,
-    Scope,
-    Shown,
-    StoreUrl,
-    Zone,
-)
 from maild.toml_lines import (
     Fault,
     TomlError,
@@ -51,7 +43,6 @@ from maild.toml_lines import (
     explain_stranger,
     find_line,
     read_toml,
-    reject,
     show_value,
 )
 
@@ -78,174 +69,6 @@ class Option:
     description: str
 
 
-class Section(BaseModel):
-    """What all sections share: frozen, strict about types, closed to unknown options."""
-
-    model_config = pydantic.ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class Business(Section):
-    """[business]: who sends."""
-
-    name: Name = Field(description="The business's name, as customers know it.")
-    email: Address = Field(description="The address that letters come from.")
-    time_zone: Zone = Field("UTC", description="The time zone of dates and times.")
-    locale: Language = Field("en_GB", description="How dates and amounts are written.")
-    currency: Currency = Field("GBP", description="The currency where a document names none.")
-    address: str = Field("", description="The postal address, on as many lines as it needs.")
-    phone: Line = Field("", description="The telephone number shown on documents.")
-    website: Line = Field("", description="The website shown on documents.")
-    tax_id: Line = Field("", description="The tax or VAT number shown on documents.")
-    payment: str = Field("", description="How to pay, in Markdown; shown on invoices.")
-    logo: Picture = Field("", description="A PNG, SVG or JPEG file with the business's logo.")
-    colour: Colour = Field("#1f4e79", description="The colour of headings and buttons.")
-
-
-class Web(Section):
-    """[web]: the client area's door, and the operator's beside it."""
-
-    listen: Door = Field(Listen("127.0.0.1", 8080), description="Where customers are served.")
-    base_url: BaseUrl = Field("http://127.0.0.1:8080", description="What links begin with.")
-    admin_listen: Door = Field(Listen("127.0.0.1", 8081), description="Serves health and metrics.")
-    trusted_proxies: Proxies = Field((), description="Proxies whose X-Forwarded-For is believed.")
-
-
-class Smtp(Section):
-    """[smtp]: the door that replies come in by."""
-
-    listen: Door = Field(Listen("127.0.0.1", 2525), description="Where replies are received.")
-    hostname: Host = Field("", description="The name it greets with; empty: [inbound] domain.")
-    lmtp_listen: LmtpDoor = Field(
-        "", description="Where LMTP is spoken, host:port or unix:PATH; empty: off."
-    )
-    trusted_proxies: Proxies = Field((), description="Proxies that speak the PROXY protocol.")
-    tls_certificate: File = Field("", description="A certificate chain (PEM), to offer STARTTLS.")
-    tls_key: File = Field("", description="The certificate's private key.", validate_default=True)
-
-    @pydantic.field_validator("tls_key")
-    @classmethod
-    def _check_pair(cls, value: str, info: ValidationInfo) -> str:
-        # A certificate that failed its own check is not in `data`, and yet was given.
-        if bool(value) != bool(info.data.get("tls_certificate", "given")):
-            reject("a certificate and its key go together.", "Set both options, or neither.")
-        return value
-
-
-class Imap(Section):
-    """[imap]: an ordinary mailbox that replies are fetched from."""
-
-    url: ImapUrl = Field(
-        "", description="Its server, imaps:// or imap+starttls://HOST; empty: none is read."
-    )
-    username: Line = Field("", description="The user name there.")
-    password_file: File = Field("", description="Its password, unless MAILD_IMAP_PASSWORD is set.")
-    ca_file: File = Field("", description="Certificates to trust (PEM); empty: the system's.")
-    folder: Name = Field("INBOX", description="The folder that is read.")
-    move_to: Line = Field("", description="Where to move what was taken; empty: only mark it.")
-    poll_seconds: int = Field(
-        60, ge=1, le=3600, description="How often to look where the server tells of no news."
-    )
-    _password: SecretStr | None = pydantic.PrivateAttr(None)
-
-    @property
-    def password(self) -> SecretStr | None:
-        """The password: from the environment, else a systemd credential, else `password_file`."""
-        return self._password
-
-
-class Inbound(Section):
-    """[inbound]: which addresses are ours."""
-
-    domain: Domain = Field(description="The domain of the personal reply and bounce addresses.")
-    addresses: Emails = Field((), description="The business's own addresses that arrive here.")
-    trusted_authserv: Domains = Field(
-        (), description="Servers of yours whose Authentication-Results are believed."
-    )
-    trusted_forwarders: Domains = Field((), description="Forwarders whose ARC seals are believed.")
-    dns: Nameserver = Field(
-        "system", description="Who is asked about senders: system, none, or ADDRESS:PORT."
-    )
-    accept_by_reply: bool = Field(False, description="A proven reply accepts or declines at once.")
-
-
-class Relay(Section):
-    """[relay]: the mail server that letters leave by."""
-
-    url: RelayUrl = Field(
-        "maildir:data/sent",
-        description="An smtp://, smtps:// or smtp+starttls:// URL, or maildir:PATH.",
-    )
-    username: Line = Field("", description="The user name at the relay; empty: no log-in.")
-    password_file: File = Field("", description="Its password, unless MAILD_RELAY_PASSWORD is set.")
-    ca_file: File = Field("", description="Certificates to trust (PEM); empty: the system's.")
-    connections: int = Field(2, ge=1, le=20, description="How many connections are kept open.")
-    _password: SecretStr | None = pydantic.PrivateAttr(None)
-
-    @property
-    def password(self) -> SecretStr | None:
-        """The password: from the environment, else a systemd credential, else `password_file`."""
-        return self._password
-
-
-class Store(Section):
-    """[store]: where everything is kept."""
-
-    url: StoreUrl = Field("sqlite:data/maild.db", description="The database, as sqlite:PATH.")
-
-
-class Keys(Section):
-    """[keys]: what links and generated passwords are derived from."""
-
-    file: Name = Field("data/keys", description="The key ring, made at first start, mode 0600.")
-
-
-class Links(Section):
-    """[links]: how long and how far a personal link opens."""
-
-    expire_days: Days = Field(90, ge=1, description="Days until a personal link ends.")
-    settled_days: Days = Field(30, ge=0, description="Days until it ends once paid or void.")
-    account_days: Days = Field(30, ge=0, description="Days in which it opens the whole account.")
-    scope: Scope = Field("account", description="What a link opens at most: account or document.")
-    enforce_login: bool = Field(False, description="Links ask for the password first.")
-
-
-class Passwords(Section):
-    """[passwords]: what becomes of generated passwords."""
-
-    lapse_hours: int = Field(72, ge=1, le=8760, description="Hours until an unused one lapses.")
-
-
-class Operator(Section):
-    """[operator]: the person who settles what the program cannot."""
-
-    email: Address = Field(description="Where held replies and warnings go.")
-
-
-class Limits(Section):
-    """[limits]: how much is too much."""
-
-    message_size: Count = Field(10485760, description="Bytes of the largest message taken in.")
-    attachment_size: Count = Field(10485760, description="Bytes of the largest attachment.")
-    letter_size: Count = Field(20971520, description="Bytes of the largest outgoing letter.")
-    recipients: Count = Field(100, description="Recipients of one incoming message.")
-    connections: Count = Field(50, description="SMTP connections at a time.")
-    connections_per_address: Count = Field(20, description="SMTP connections from one address.")
-
-
-class Templates(Section):
-    """[templates]: the business's own wording and layout."""
-
-    dir: Folder = Field("", description="A folder whose templates replace the built-in ones.")
-
-
-class Log(Section):
-    """[log]: what the daemon says while it runs."""
-
-    level: Level = Field("info", description="Least to write: debug, info, warning or error.")
-    format: Literal["console", "json"] = Field("console", description="Lines: console or json.")
-    addresses: Shown = Field("masked", description="Email addresses: masked, plain or hidden.")
-
-
 class Config(Section):
     """A whole config file, checked."""
 
@@ -255,15 +78,19 @@ class Config(Section):
     imap: Imap
     inbound: Inbound
     relay: Relay
+    dkim: Dkim
     store: Store
     keys: Keys
     links: Links
     passwords: Passwords
+    letters: Letters
+    reminders: Reminders
     operator: Operator
     limits: Limits
     templates: Templates
     log: Log
     _path: Path = pydantic.PrivateAttr()
+    _lines: Mapping[tuple[str, ...], int] = pydantic.PrivateAttr()
 
     @property
     def path(self) -> Path:
@@ -278,6 +105,11 @@ class Config(Section):
     def resolve(self, path: str | Path) -> Path:
         """Return a path of the config file as an absolute one: relative ones start at `base`."""
         return self.base / path
+
+    def fault(self, section: str, name: str, message: str, remedy: str) -> Fault:
+        """Return what is wrong with an option, at its line or that of its section."""
+        line = find_line(self._lines, (section, name))
+        return Fault(self.path, line, f"[{section}] {name}: {message}", remedy)
 
 
 def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
@@ -308,21 +140,46 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     except ValidationError as error:
         faults = [_explain(path, lines, details) for details in error.errors()]
         raise ConfigError(tuple(sorted(faults, key=lambda fault: fault.line))) from None
-    config._path = path.absolute()
+    config._path, config._lines = path.absolute(), lines
     config.relay._password = _read_password(config, "relay", environ)
     config.imap._password = _read_password(config, "imap", environ)
     hostname = config.smtp.hostname or config.inbound.domain
     smtp = config.smtp.model_copy(update={"hostname": hostname})
-    return config.model_copy(update={"smtp": smtp})
+    dkim = config.dkim.model_copy(update=_complete_dkim(config, environ))
+    _check_operator(config)
+    return config.model_copy(update={"smtp": smtp, "dkim": dkim})
+
+
+def _check_operator(config: Config) -> None:
+    """Raise `ConfigError` where letters to the operator would come back in as replies."""
+    operator = address_key(config.operator.email)
+    if operator in map(address_key, config.inbound.addresses):
+        message = "is one of [inbound] addresses: what is written to it comes back in."
+        remedy = "Name a mailbox that a person reads."
+        raise ConfigError((config.fault("operator", "email", message, remedy),))
+
+
+def _complete_dkim(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
+    dkim = config.dkim
+    return {
+        "domain": dkim.domain or config.business.email.rpartition("@")[2],
+        "key_file": _find_secret("dkim_key", dkim.key_file, environ),
+        "ed25519_key_file": _find_secret("dkim_ed25519_key", dkim.ed25519_key_file, environ),
+    }
 
 
 def _read_password(config: Config, section: str, environ: Mapping[str, str]) -> SecretStr | None:
     if password := environ.get(f"MAILD_{section.upper()}_PASSWORD"):
         return SecretStr(password)
-    file = Path(environ.get("CREDENTIALS_DIRECTORY", ""), f"{section}_password")
-    if not (file.is_absolute() and file.is_file()):
-        file = config.resolve(getattr(config, section).password_file)
+    told = _find_secret(f"{section}_password", getattr(config, section).password_file, environ)
+    file = config.resolve(told)
     return SecretStr(file.read_text("utf-8").rstrip("\r\n")) if file.is_file() else None
+
+
+def _find_secret(credential: str, told: str, environ: Mapping[str, str]) -> str:
+    """Return the path of a systemd credential if there is such a one, else the path as told."""
+    file = Path(environ.get("CREDENTIALS_DIRECTORY", ""), credential)
+    return str(file) if file.is_absolute() and file.is_file() else told
 
 
 def options() -> tuple[Option, ...]:

@@ -21,14 +21,16 @@ from maild.config import Config, Listen
 from maild.delivery import run_delivery
 from maild.dns import Resolver, open_resolver
 from maild.errors import Refused
-from maild.imap import find_login, run_imap
+from maild.imap import run_imap
 from maild.intake import run_intake
 from maild.jobs import start_jobs
+from maild.mailbox import find_login
 from maild.matching import Addresses
 from maild.model import Envelope
 from maild.office import Office, open_office, store_path
 from maild.relay import Relay, open_relay
 from maild.services.recovery import run_recovery
+from maild.signing import open_signer
 from maild.smtpd import (
     Certificate,
     LmtpSession,
@@ -97,13 +99,14 @@ async def run_daemon(
     """Open every door, run the loops, and drain all of it at the end.
 
     Without a resolver nobody is asked about senders. Raises `Refused` when another daemon has
-    this store or an address is taken.
+    this store or an address is taken, `ConfigError` for a key that cannot sign.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(_hold_lock(store_path(config)))
-        opened = open_office(config, clock=clock, resolver=resolver)
+        signer = open_signer(config)
+        opened = open_office(config, clock=clock, resolver=resolver, signer=signer)
         office = await stack.enter_async_context(opened)
-        relay = _build_relay(config)
+        relay = build_relay(config)
         stack.push_async_callback(relay.close)
         await stack.enter_async_context(_run_loops(office, relay))
         smtp_port, lmtp = await _open_mail(stack, office)
@@ -136,7 +139,8 @@ class _hold_lock:  # noqa: N801 - reads as the verb it is
         self._file.close()
 
 
-def _build_relay(config: Config) -> Relay:
+def build_relay(config: Config) -> Relay:
+    """Return the relay that a configuration names."""
     relay = config.relay
     return open_relay(
         relay.url,

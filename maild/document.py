@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -155,13 +156,19 @@ def read_document(path: Path, currency: str) -> Document:
 
     Raises `BadInput` that lists every fault of the file at once.
     """
-    raw = _load(path)
-    raw.setdefault("currency", currency)
+    return check_document(load_fields(path), currency, str(path))
+
+
+def check_document(fields: Mapping[str, Any], currency: str, source: str) -> Document:
+    """Return the document of a file's fields; `source` names the file in what is said of faults.
+
+    Raises `BadInput` that lists every fault at once.
+    """
     try:
-        return Document.model_validate(raw)
+        return Document.model_validate({"currency": currency, **fields})
     except ValidationError as error:
         told = [e for e in error.errors() if not _is_echo(e)]
-        faults = [f"{path}: {_place(e['loc'])}{_reason(e)}" for e in told]
+        faults = [f"{source}: {_place(e['loc'])}{_reason(e)}" for e in told]
         raise BadInput("\n".join(faults)) from None
 
 
@@ -180,7 +187,8 @@ def _flatten(plain: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load_fields(path: Path) -> dict[str, Any]:
+    """Return the fields of a `.json` or `.toml` file, unchecked; raises `BadInput`."""
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from base64 import b32decode, b32encode
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from maild.errors import BadInput
+from maild.private_file import create_private, find_loose_mode
 
 RandomBytes = Callable[[int], bytes]
 
@@ -160,40 +160,15 @@ def load_keys(path: Path, random_bytes: RandomBytes = secrets.token_bytes) -> Ke
     """
     try:
         if not path.exists():
-            _create(path, random_bytes)
-        mode = path.stat().st_mode & 0o777
+            with suppress(FileExistsError):
+                create_private(path, f"a {random_bytes(32).hex()}\n".encode(), random_bytes)
+        loose = find_loose_mode(path)
         lines = path.read_text("ascii", "replace").split("\n")
     except OSError as error:
         raise BadInput(f"{path}: the key ring cannot be read: {error.strerror}") from None
-    if mode & 0o077:
-        raise BadInput(f"{path}: others may read the keys (mode {mode:04o}); run: chmod 600 {path}")
+    if loose:
+        raise BadInput(f"{path}: others may read the keys (mode {loose}); run: chmod 600 {path}")
     return KeyRing(tuple(_parse_key(path, n, line) for n, line in enumerate(lines, 1) if line))
-
-
-def _create(path: Path, random_bytes: RandomBytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{random_bytes(8).hex()}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"a {random_bytes(32).hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # a link fails where a rename would replace the ring another process has just made
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name durable: a ring lost in a power cut would take every link with it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _parse_key(path: Path, number: int, line: str) -> Key:

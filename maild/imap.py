@@ -17,7 +17,6 @@ from typing import TypeVar
 import structlog
 
 from maild import intake
-from maild.config import Config
 from maild.errors import StoreUnavailable
 from maild.mailbox import Head, Login, Mailbox, Trouble
 from maild.model import Envelope
@@ -33,21 +32,6 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 _PAUSES = (1.0, 5.0, 30.0, 60.0, 300.0)
-
-
-def find_login(config: Config) -> Login | None:
-    """Return where replies are fetched from, None where that is nowhere."""
-    imap = config.imap
-    if not imap.url:
-        return None
-    return Login(
-        url=imap.url,
-        username=imap.username,
-        password=imap.password.get_secret_value() if imap.password else "",
-        folder=imap.folder,
-        move_to=imap.move_to,
-        ca_file=config.resolve(imap.ca_file) if imap.ca_file else None,
-    )
 
 
 async def run_imap(office: Office, login: Login, stop: asyncio.Event) -> None:

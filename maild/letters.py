@@ -10,15 +10,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from maild.clock import to_datetime
 from maild.config import Config
+from maild.errors import BadInput
 from maild.ids import Ids, KeyRing, Purpose, token_length
 from maild.mail.compose import Attached, Draft, Mailbox, compose
+from maild.mail.lines import wrap_lines
+from maild.mail.logo import Logo, make_logo
 from maild.mail.styles import inline_styles
-from maild.model import Letter, LetterState
+from maild.model import Letter
+from maild.states import LetterState
 from maild.templating import Templates
+
+# letters to the operator: news that one of them failed would not arrive either
+TO_OPERATOR = frozenset({"operator", "digest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,9 @@ class Order:
     """What a letter is to be: its template and context, to whom, in which thread, about what.
 
     `answers` tells that maild answers somebody, `written_by_hand` that a person did; `in_reply_to`
-    is the Message-ID of a message from outside, without brackets, that it answers.
+    is the Message-ID of a message from outside, without brackets, that it answers; `copies` are
+    who is named in Cc, to each of whom the same bytes go. `locale` is how its reader writes
+    numbers and dates, empty for as the business does.
     """
 
     kind: str
@@ -54,6 +64,8 @@ class Order:
     thread: tuple[Secret, ...] = ()
     secrets: tuple[Secret, ...] = ()
     attachments: tuple[Attached, ...] = ()
+    copies: tuple[Mailbox, ...] = ()
+    locale: str = ""
     client_id: str | None = None
     document_id: str | None = None
     contact_id: str | None = None
@@ -97,6 +109,7 @@ class Letterhead:
         reply = self.secret(Purpose.REPLY, letter_id)
         secrets = (own, reply, *order.thread, *order.secrets)
         subject, text, html = self._render(order)
+        logo = self._logo.part if self._logo else None
         domain = self._config.inbound.domain
         reply_to = f"reply+{reply.placeholder}@{domain}"
         draft = Draft(
@@ -113,23 +126,44 @@ class Letterhead:
             ),
             date=to_datetime(now),
             automatic=_mark(order),
+            # a head of its own, as the operator's letters have, shows none
+            pictures=(logo,) if logo and f"cid:{logo.content_id}" in html else (),
             attachments=order.attachments,
+            copies=order.copies,
             unbroken=tuple(secret.placeholder for secret in secrets),
         )
         message = compose(draft, f"b{self._ids.new()}{self._ids.new()}")
         letter = self._row(order, letter_id, subject, now)
         return Frozen(letter, message, _list_secrets(secrets))
 
+    @cached_property
+    def _logo(self) -> Logo | None:
+        """The logo, if mail programs can show it; `maild check` tells why not."""
+        name = self._config.business.logo
+        try:
+            content = self._config.resolve(name).read_bytes() if name else b""
+            return make_logo(content, self._config.inbound.domain) if content else None
+        except (OSError, BadInput):
+            return None
+
     def _render(self, order: Order) -> tuple[str, str, str]:
         to = order.recipient
         greeting = to.name or to.meant_for or to.address
-        context = {"greeting": greeting, "meant_for": to.meant_for, **order.context}
-        head, _, text = self._templates.render(f"mail/{order.kind}.txt", context).partition("\n\n")
+        context = {
+            "greeting": greeting,
+            "meant_for": to.meant_for,
+            "logo": self._logo,
+            "markup": None,
+            "subject_total": self._config.letters.subject_total,
+            **order.context,
+        }
+        templates = self._templates.for_locale(order.locale)
+        head, _, text = templates.render(f"mail/{order.kind}.txt", context).partition("\n\n")
         subject = " ".join(head.removeprefix("Subject:").split())
         if to.meant_for:
             subject = f"[Test for {to.meant_for}] {subject}"
-        html = self._templates.render(f"mail/{order.kind}.html", context)
-        return subject, text, inline_styles(html)
+        html = templates.render(f"mail/{order.kind}.html", context)
+        return subject, wrap_lines(text), inline_styles(html)
 
     def _row(self, order: Order, letter_id: str, subject: str, now: int) -> Letter:
         return Letter(

@@ -21,6 +21,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from maild.clock import Instant, from_datetime, to_datetime
+from maild.config import Config
 from maild.errors import MaildError
 
 # set on what was taken, where the server keeps keywords
@@ -53,6 +54,21 @@ class Login:
     ca_file: Path | None
 
 
+def find_login(config: Config) -> Login | None:
+    """Return where replies are fetched from, None where that is nowhere."""
+    imap = config.imap
+    if not imap.url:
+        return None
+    return Login(
+        url=imap.url,
+        username=imap.username,
+        password=imap.password.get_secret_value() if imap.password else "",
+        folder=imap.folder,
+        move_to=imap.move_to,
+        ca_file=config.resolve(imap.ca_file) if imap.ca_file else None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What a folder says of itself: its UIDVALIDITY, and the UID that the next message gets."""
@@ -73,8 +89,10 @@ class Head:
 class Mailbox:
     """One folder, open or not."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, seconds: float = _SECONDS) -> None:
+        """Take a log-in, and how long to wait for each answer of the server."""
         self._login = login
+        self._seconds = seconds
         self._client: IMAPClient | None = None
         self._interrupted = threading.Event()
         self._marks = False
@@ -82,19 +100,23 @@ class Mailbox:
     def open(self) -> State:
         """Connect, log in and select the folder; raises `Trouble`."""
         with _troubles():
-            self.close()
-            ca_file = self._login.ca_file
-            context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-            client = self._client = self._dial(context)
-            if self._login.url.startswith("imap+starttls:"):
-                client.starttls(context)
-            client.login(self._login.username, self._login.password)
+            client = self._log_in()
             if self._login.move_to and not client.folder_exists(self._login.move_to):
                 client.create_folder(self._login.move_to)
             found = client.select_folder(self._login.folder)
             allowed = found.get(b"PERMANENTFLAGS", ())
             self._marks = rb"\*" in allowed or TAKEN in allowed
             return State(found[b"UIDVALIDITY"], found.get(b"UIDNEXT", 1))
+
+    def look(self) -> tuple[str, ...]:
+        """Connect and log in, change nothing, and return which of our folders are not there.
+
+        Raises `Trouble`.
+        """
+        with _troubles():
+            client = self._log_in()
+            wanted = filter(None, (self._login.folder, self._login.move_to))
+            return tuple(folder for folder in wanted if not client.folder_exists(folder))
 
     def list_after(self, uid: int, since: Instant) -> list[int]:
         """Return the UIDs above one, of messages that came at an instant or later; `Trouble`."""
@@ -166,6 +188,16 @@ class Mailbox:
             with suppress(OSError):
                 client.shutdown()
 
+    def _log_in(self) -> IMAPClient:
+        self.close()
+        ca_file = self._login.ca_file
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+        client = self._client = self._dial(context)
+        if self._login.url.startswith("imap+starttls:"):
+            client.starttls(context)
+        client.login(self._login.username, self._login.password)
+        return client
+
     def _dial(self, context: ssl.SSLContext) -> IMAPClient:
         url = urlsplit(self._login.url)
         secure = url.scheme == "imaps"
@@ -174,7 +206,7 @@ class Mailbox:
             port=url.port,
             ssl=secure,
             ssl_context=context if secure else None,
-            timeout=_SECONDS,
+            timeout=self._seconds,
         )
 
     def _need(self) -> IMAPClient:

@@ -100,12 +100,18 @@ class Addresses:
 
 
 async def match_reply(source: Queries, letter_ids: list[str], message: Message) -> Match:
-    """Return whose reply a message is, by token first, else by its one From address."""
+    """Return whose reply a message is, by token first, else by its one From address.
+
+    What stands in one letter to several is the addressee's: one of the others who answers it is
+    known by From alone.
+    """
     senders = [address_key(mailbox.address) for mailbox in message.from_]
     # several names in From contradict each other: then none of them speaks for anybody
     sender = senders[0] if len(senders) == 1 else ""
     for letter_id in letter_ids:
-        letter = await letters.get_letter(source, letter_id)
+        original = await letters.get_letter(source, letter_id)
+        copy = await letters.find_copy(source, letter_id, sender) if sender else None
+        letter = copy or original
         contact = await _contact(source, letter.contact_id if letter else None)
         if letter and contact:
             client = await clients.get_client(source, contact.client_id)
@@ -115,7 +121,7 @@ async def match_reply(source: Queries, letter_ids: list[str], message: Message) 
             kept = None if heir and heir.history_from is not None else letter.document_id
             return Match(
                 # the reply address was given to who got the letter: it proves nothing of another
-                token=given,
+                token=given and copy is None,
                 sender=sender == address_key((heir or contact).address),
                 contact=heir or contact,
                 client=client,

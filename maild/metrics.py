@@ -18,6 +18,16 @@ ATTEMPTS = Counter(
     registry=REGISTRY,
 )
 LETTERS = Gauge("maild_letters", "Letters in the store, by state.", ["state"], registry=REGISTRY)
+OLDEST = Gauge(
+    "maild_oldest_letter_seconds",
+    "How long the oldest letter has waited that is on its way.",
+    registry=REGISTRY,
+)
+OUTAGE = Gauge(
+    "maild_relay_outage_seconds",
+    "For how long no letter has got through to the mail server, 0 if the last one has.",
+    registry=REGISTRY,
+)
 PAGES = Counter(
     "maild_pages_total", "Web answers, by route and status.", ["route", "status"], registry=REGISTRY
 )

@@ -1,96 +1,22 @@
-"""The domain's values: clients, documents, letters, replies, and which states may follow which."""
+"""The domain's values: clients, documents, letters, replies."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 
 from maild.document import Document
-from maild.errors import Refused
 from maild.money import Totals, from_minor
+from maild.rhythm import Rhythm
+from maild.states import DocumentState
 
-
-class DocumentState(StrEnum):
-    """Where an invoice or estimate stands, as far as it is a fact and not a date."""
-
-    OPEN = "open"
-    PAID = "paid"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    VOID = "void"
-
-
-class LetterState(StrEnum):
-    """An outgoing letter's fate so far; one that bounced had been sent before."""
-
-    QUEUED = "queued"
-    DEFERRED = "deferred"
-    HELD = "held"
-    SENT = "sent"
-    BOUNCED = "bounced"
-    FAILED = "failed"
-    DROPPED = "dropped"
-
-
-class ReplyState(StrEnum):
-    """An incoming reply's way: accepted, then settled by maild, held for a person, or set aside."""
-
-    ACCEPTED = "accepted"
-    SETTLED = "settled"
-    HELD = "held"
-    SET_ASIDE = "set_aside"
-
-
-class LoginRule(StrEnum):
-    """Whether a client's links ask for the password: as the business does, always, or never."""
-
-    DEFAULT = "default"
-    YES = "yes"
-    NO = "no"
-
-
-_NEXT: dict[StrEnum, tuple[StrEnum, ...]] = {
-    DocumentState.OPEN: (
-        DocumentState.PAID,
-        DocumentState.ACCEPTED,
-        DocumentState.DECLINED,
-        DocumentState.VOID,
-    ),
-    DocumentState.PAID: (DocumentState.VOID,),
-    DocumentState.ACCEPTED: (DocumentState.OPEN, DocumentState.VOID),
-    DocumentState.DECLINED: (DocumentState.OPEN, DocumentState.VOID),
-    DocumentState.VOID: (),
-    LetterState.QUEUED: (
-        LetterState.DEFERRED,
-        LetterState.HELD,
-        LetterState.SENT,
-        LetterState.FAILED,
-        LetterState.DROPPED,
-    ),
-    LetterState.DEFERRED: (
-        LetterState.QUEUED,
-        LetterState.HELD,
-        LetterState.SENT,
-        LetterState.FAILED,
-        LetterState.DROPPED,
-    ),
-    LetterState.HELD: (LetterState.QUEUED, LetterState.DROPPED),
-    LetterState.FAILED: (LetterState.QUEUED, LetterState.DROPPED),
-    LetterState.SENT: (LetterState.BOUNCED,),
-    LetterState.BOUNCED: (),
-    LetterState.DROPPED: (),
-}
-
-
-def check_change(name: str, old: StrEnum, new: StrEnum) -> None:
-    """Raise `Refused`, naming the thing, unless its state may go from old to new."""
-    if new not in _NEXT[old]:
-        raise Refused(f"{name} is {old} and cannot become {new}")
+# every week for ten years
+_FORESEEN = 522
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +39,11 @@ class Envelope:
 class Client:
     """A customer: a short reference the operator types, a name, and how its people get in.
 
-    `login` is its own choice only; whether it asks for the password tells `access.links`. The
-    letters of a `dummy`, for trying things out, go to the operator. `link_days` is how long its
-    links live, None for as long as the business's do.
+    `login` is its own choice only; whether it asks for the password tells `access.links`. A
+    `dummy`'s letters go to the operator. Its links live `link_days`, None is the business's choice.
+    `copies` is "individual" or "cc", one letter for all; `pdf` is "attach" or "link". `locale` is
+    how it writes numbers and dates, empty for as the business does. `reminders` is "default",
+    "off", or a ladder of its own.
     """
 
     id: str
@@ -127,14 +55,18 @@ class Client:
     created_at: int
     dummy: bool = False
     link_days: int | None = None
+    copies: str = "individual"
+    pdf: str = "attach"
+    locale: str = ""
+    reminders: str = "default"
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person of one client; the same address may be a contact of several clients.
 
-    `history_from` is set for one who sees only what was sent to the client from then on. Letters
-    to one whose address was found dead at `bounced_at` are held, for the reason beside it.
+    `history_from` is set for one who sees only what was sent to the client from then on. Letters to
+    one found dead at `bounced_at`, or put on hold at `held_at`, are held for the reason beside it.
     """
 
     id: str
@@ -146,6 +78,8 @@ class Contact:
     history_from: int | None = None
     bounced_at: int | None = None
     bounced_why: str = ""
+    held_at: int | None = None
+    held_why: str = ""
 
     @property
     def greeting(self) -> str:
@@ -317,7 +251,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One outgoing email to one recipient, without its bytes."""
+    """One outgoing email to one recipient, without its bytes; a copy is another's, in Cc."""
 
     id: str
     kind: str
@@ -334,6 +268,7 @@ class Letter:
     next_at: int
     sent_at: int | None
     outcome: str
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +277,7 @@ class Reply:
 
     `authentication` is what SPF, DKIM, DMARC and ARC said, empty where nobody asked; `letter_id`
     is the letter of ours that it answers, `message_id` its own, without brackets; `words` are
-    those that showed the request.
+    those that showed the request; its bytes are gone since `purged_at`.
     """
 
     id: str
@@ -367,6 +302,7 @@ class Reply:
     letter_id: str | None = None
     message_id: str = ""
     words: str = ""
+    purged_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +319,52 @@ class Pause:
     reason: str
     created_at: int
     ends_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """A document that comes again and again: its pattern as JSON, its rhythm, its next turn.
+
+    `first_on` and `last_on` are ISO dates, the last empty where there is no end; `count`, `unit`
+    and `day` are those of a `Rhythm`. `turn` counts from 0.
+    """
+
+    id: str
+    client_id: str
+    template: str
+    count: int
+    unit: str
+    first_on: str
+    day: int
+    last_on: str
+    turn: int
+    wake_at: int
+    created_at: int
+    stopped_at: int | None = None
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Its rhythm."""
+        return Rhythm(self.count, self.unit, date.fromisoformat(self.first_on), self.day)
+
+    @property
+    def next_day(self) -> date | None:
+        """The day of its next turn, or None where it is over."""
+        return self.day_of(self.turn)
+
+    def days(self) -> Iterator[date]:
+        """Yield the days still to come, of which there may be no end, for ten years."""
+        for turn in range(self.turn, self.turn + _FORESEEN):
+            day = self.day_of(turn)
+            if day is None:
+                return
+            yield day
+
+    def day_of(self, turn: int) -> date | None:
+        """Return the day of a turn, or None where that would be after its end."""
+        day = self.rhythm.date_of(turn)
+        over = self.stopped_at is not None or (self.last_on and day.isoformat() > self.last_on)
+        return None if over else day
 
 
 @dataclass(frozen=True, slots=True)

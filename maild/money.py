@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
+from itertools import accumulate
 
 from babel.numbers import get_currency_precision
 
@@ -48,6 +49,11 @@ class Totals:
     net: Decimal
     taxes: tuple[Tax, ...]
     gross: Decimal
+
+    @property
+    def carried(self) -> tuple[Decimal, ...]:
+        """What the lines come to after each of them, before tax; the last is the net."""
+        return tuple(accumulate(self.lines, _EXACT.add))
 
 
 def add_up(lines: Iterable[tuple[Decimal, Decimal, Decimal]], currency: str) -> Totals:

@@ -6,10 +6,13 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from maild.access.passwords import Hasher
+from maild.almanac import WEEKDAYS, Almanac, parse_hours, parse_time
 from maild.clock import Clock, system_clock
 from maild.config import Config
 from maild.dns import Nobody, Resolver
@@ -23,6 +26,9 @@ from maild.store import events
 from maild.store.database import Database, Transaction
 from maild.store.sqlite import open_sqlite
 from maild.templating import Templates
+
+if TYPE_CHECKING:
+    from maild.mail.sign import Signer
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,24 @@ class Office:
     hasher: Hasher
     press: Press
     resolver: Resolver
+    signer: Signer | None
 
     @property
     def zone(self) -> ZoneInfo:
         """The business's time zone."""
         return ZoneInfo(self.config.business.time_zone)
+
+    @cached_property
+    def almanac(self) -> Almanac:
+        """The business's days and hours."""
+        rules = self.config.reminders
+        return Almanac(
+            zone=self.zone,
+            weekdays=frozenset(map(WEEKDAYS.index, rules.business_days)),
+            holidays=rules.holidays,
+            quiet=parse_hours(rules.quiet_hours),
+            opens=parse_time(rules.send_at),
+        )
 
     async def record(
         self,
@@ -103,16 +122,17 @@ async def open_office(
     clock: Clock = system_clock,
     random_bytes: RandomBytes = secrets.token_bytes,
     resolver: Resolver | None = None,
+    signer: Signer | None = None,
 ) -> AsyncIterator[Office]:
     """Open store and keys, and close them at the end; raises `StoreUnavailable`, `BadInput`.
 
-    Without a resolver nobody is asked about senders.
+    Without a resolver nobody is asked about senders; without a signer letters leave unsigned.
     """
     keys = load_keys(config.resolve(config.keys.file), random_bytes)
     ids = Ids(random_bytes)
     templates = open_templates(config)
     hasher = Hasher()
-    press = Press()
+    press = Press(config.limits.pdf_workers)
     db = await open_sqlite(store_path(config))
     try:
         yield Office(
@@ -128,8 +148,9 @@ async def open_office(
             hasher=hasher,
             press=press,
             resolver=resolver or Nobody(),
+            signer=signer,
         )
     finally:
-        press.close()
+        await press.close()
         hasher.close()
         await db.close()

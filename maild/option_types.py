@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -15,8 +16,11 @@ from babel import localedata
 from babel.numbers import is_currency
 from pydantic import Field, ValidationInfo
 
+from maild import almanac, ladder
 from maild.address import parse_address
+from maild.errors import BadInput
 from maild.listen import Listen, parse_listen, parse_lmtp
+from maild.private_file import find_loose_mode
 from maild.toml_lines import keep_if, read_as, reject
 
 
@@ -77,7 +81,30 @@ def _check_path(attempt: Callable[[Path], object]) -> pydantic.AfterValidator:
     return pydantic.AfterValidator(check)
 
 
+def _refuse_loose(path: Path) -> None:
+    if mode := find_loose_mode(path):
+        reject(f"others may read {path} (mode {mode}).", f"Run: chmod 600 {path}")
+
+
+def _sort_ladder(steps: ladder.Ladder) -> ladder.Ladder:
+    try:
+        return ladder.sort_ladder(steps)
+    except BadInput as error:
+        reject(f"{error}.", "A ladder has one step a day.")
+
+
+def _check_days(days: tuple[str, ...]) -> tuple[str, ...]:
+    if not days:
+        reject("a business without business days sends nothing.", 'Write ["Mon", "Tue", …].')
+    return days
+
+
 _open_file: Final = _check_path(lambda path: path.open("rb").close())
+_is_private: Final = _check_path(_refuse_loose)
+is_selector: Final = re.compile(
+    r"|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){0,4}",
+    re.IGNORECASE | re.ASCII,
+).fullmatch
 _is_colour: Final = re.compile("#[0-9a-fA-F]{6}").fullmatch
 _is_picture: Final = re.compile(r"|.+\.(png|svg|jpe?g)", re.IGNORECASE).fullmatch
 _is_store: Final = re.compile("sqlite:(?!//).+").fullmatch
@@ -93,6 +120,8 @@ Language = Annotated[str, keep_if(localedata.exists, "a locale", '"en_GB"')]
 Currency = Annotated[str, keep_if(is_currency, "a currency", '"GBP"')]
 Colour = Annotated[str, keep_if(_is_colour, "a colour", '"#1f4e79"')]
 File = Annotated[Line, _open_file]
+PrivateFile = Annotated[File, _is_private]
+Selector = Annotated[str, keep_if(is_selector, "a selector", '"maild202611"')]
 Folder = Annotated[Line, _check_path(lambda path: next(path.iterdir(), None))]
 Picture = Annotated[str, keep_if(_is_picture, "a PNG, SVG or JPEG file", '"logo.svg"'), _open_file]
 Door = Annotated[Listen, read_as(parse_listen, "host:port", '"127.0.0.1:8080" or "[::1]:8080"')]
@@ -117,3 +146,23 @@ Count = Annotated[int, Field(ge=1)]
 Scope = Literal["account", "document"]
 Level = Literal["debug", "info", "warning", "error"]
 Shown = Literal["masked", "plain", "hidden"]
+Clocktime = Annotated[str, keep_if(almanac.parse_time, "a time of day", '"09:00"')]
+Morning = Annotated[
+    str, keep_if(lambda v: not v or almanac.parse_time(v), "a time of day", '"08:00"')
+]
+Hours = Annotated[
+    str,
+    keep_if(
+        lambda v: not v or almanac.parse_hours(v), "a stretch of hours", '"18:00-08:00", or ""'
+    ),
+]
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+Weekdays = Annotated[tuple[Weekday, ...], Field(strict=False), pydantic.AfterValidator(_check_days)]
+Holiday = Annotated[
+    almanac.Holiday,
+    read_as(almanac.parse_holiday, "a day", '"12-25" every year, or "2027-03-26"'),
+    pydantic.BeforeValidator(lambda v: v.isoformat() if isinstance(v, date) else v),
+]
+Holidays = Annotated[tuple[Holiday, ...], Field(strict=False)]
+Step = Annotated[ladder.Step, read_as(ladder.parse_step, "a step", '"10 days after: firm"')]
+Ladder = Annotated[tuple[Step, ...], Field(strict=False), pydantic.AfterValidator(_sort_ladder)]

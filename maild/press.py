@@ -1,59 +1,59 @@
-"""The press: PDFs are made in a worker process, so that the event loop never waits for one."""
+"""The press: PDFs are made in worker processes, so that the event loop never waits for one."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import threading
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
 from pathlib import Path
+
+import structlog
 
 from maild.errors import Busy
 from maild.mail.pdf import render_pdf
+from maild.worker import Worker, WorkerDied
+
+log = structlog.get_logger(__name__)
+
+_TRIES = 2
 
 
 class Press:
-    """Prints documents, one at a time, in a process that is started with the first."""
+    """Prints up to `workers` documents at a time, each in a process that starts when needed.
 
-    def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
+    A document may take so many seconds of computing, and so many in all on a busy machine; one
+    of a thousand lines takes less than two.
+    """
+
+    def __init__(
+        self, workers: int = 1, *, cpu_seconds: float = 10.0, seconds: float = 60.0
+    ) -> None:
+        self._turns = asyncio.Semaphore(workers)
+        self._idle = [Worker(cpu_seconds=cpu_seconds, seconds=seconds) for _ in range(workers)]
 
     async def print(self, layout: Path, data: Mapping[str, object]) -> bytes:
-        """Return the PDF that a layout makes of data; a worker that dies costs one more try.
+        """Return the PDF that a layout makes of data; a worker that dies or hangs costs one retry.
 
         Raises `BadTemplate` if the layout is broken, `Busy` if the second worker dies too.
         """
-        loop = asyncio.get_running_loop()
-        for _ in range(2):
-            pool = self._pool = self._pool or self._open()
+        async with self._turns:
+            # the one used last has its fonts in memory; the others start only when they must
+            worker = self._idle.pop()
             try:
-                return await loop.run_in_executor(pool, render_pdf, layout, dict(data))
-            except BrokenProcessPool:
-                # another caller may have opened the next one already
-                self._pool = None if self._pool is pool else self._pool
-        raise Busy("the PDF could not be made: its process died twice; try again in a moment")
+                return await _render(worker, layout, dict(data))
+            finally:
+                self._idle.append(worker)
 
-    def _open(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_follow_parent)
-
-    def close(self) -> None:
-        """Let the worker go."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """End the processes."""
+        for worker in self._idle:
+            await worker.close()
 
 
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent, and end with it even if it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)
+async def _render(worker: Worker, layout: Path, data: dict[str, object]) -> bytes:
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return await worker.run(render_pdf, layout, data)
+        except WorkerDied as error:
+            log.warning("a PDF was not made", layout=layout.name, attempt=attempt, error=str(error))
+            reason = str(error)
+    raise Busy(f"the PDF could not be made ({reason}), twice; try again in a moment")

@@ -5,7 +5,8 @@ Money, dates and sizes are written as people write them, in the business's local
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,14 +15,18 @@ from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from jinja2 import (
+    BytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
     UndefinedError,
+    pass_context,
     select_autoescape,
 )
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from maild.errors import BadTemplate
@@ -47,6 +52,32 @@ def templates_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
 
 
+def _at_render(write: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that no constant goes through while a template is compiled for all."""
+
+    @pass_context
+    def run(_: Context, *values: object, **named: object) -> str:
+        return write(*values, **named)
+
+    return run
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all locales, kept in memory."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what is known of its template; stale code is passed over."""
+        if code := self._codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what the bucket's template was compiled to."""
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
 class Templates:
     """Renders the templates of mail, web and PDF in one locale and time zone."""
 
@@ -54,6 +85,7 @@ class Templates:
         self, *, locale: str, time_zone: str, override: Path | None = None, **shared: object
     ) -> None:
         """Take the locale, the zone, an overriding folder, and names every template may use."""
+        self._others: dict[str, Templates] = {}
         self._folders = [folder for folder in (override, templates_folder()) if folder]
         self._locale = locale
         self._zone = get_timezone(time_zone)
@@ -64,18 +96,30 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_Compiled(),
         )
         self._environment.globals.update(shared)
-        self._environment.filters.update(
-            money=self.money,
-            price=self.price,
-            date=self.date,
-            moment=self.moment,
-            time=self.time,
-            number=self.number,
-            filesize=self.filesize,
-            ink=ink_on,
-        )
+        self._set_filters()
+
+    def for_locale(self, locale: str) -> Templates:
+        """Return the same templates with money and dates as a locale writes them.
+
+        They are made once for each; an empty locale is their own.
+        """
+        if locale in ("", self._locale):
+            return self
+        if locale not in self._others:
+            other = copy(self)
+            other._locale = locale
+            other._environment = self._environment.overlay()
+            other._set_filters()
+            self._others[locale] = other
+        return self._others[locale]
+
+    def _set_filters(self) -> None:
+        ours = (self.money, self.price, self.date, self.moment, self.time, self.number)
+        written = {write.__name__: _at_render(write) for write in (*ours, self.filesize)}
+        self._environment.filters = self._environment.filters | written | {"ink": ink_on}
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
         """Return the rendered template; raises `BadTemplate` naming file, line and fault."""
@@ -121,6 +165,10 @@ class Templates:
         return format_currency(
             amount, currency, format=finer, locale=self._locale, currency_digits=False
         )
+
+    def month(self, day: date) -> str:
+        """Write the month of a day: November 2026."""
+        return format_date(day, "LLLL y", locale=self._locale)
 
     def date(self, day: date) -> str:
         """Write a day: 1 November 2026."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 
+from maild.mail.preview import embed_pictures
+
 _PASSWORD = re.compile(r"^\s*([a-z0-9]{4}(?:-[a-z0-9]{4}){3})\s*$", re.MULTILINE)
 
 
@@ -38,6 +40,11 @@ class Mail:
         part = self.message.get_body(("html",))
         assert part
         return str(part.get_content())
+
+    @property
+    def page(self) -> str:
+        """The HTML with its pictures in it."""
+        return embed_pictures(self.message, self.html)
 
     @property
     def link(self) -> str:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from maild import delivery
-from maild.clock import DAY, HOUR, MINUTE, SECOND
-from maild.delivery import LIFETIME, deliver_due, next_attempt, run_delivery
+from maild.clock import MINUTE, SECOND
+from maild.delivery import LEASE, deliver_due, run_delivery
 from maild.errors import BadTemplate, StoreUnavailable
 from maild.model import Letter
-from maild.relay import Outcome
-from maild.services.queue import DROP, RETRY, change_letter
+from maild.relay import Outcome, Patience
+from maild.services import troubles
+from maild.services.issue import commit_issue, prepare_issue
+from maild.services.queue import DROP, change_letter
 from maild.store import credentials, letters
 from maild.store.database import Transaction
-from tests.fakes import SENT, START, FakeRelay
+from tests.fakes import SENT, FakeRelay
 from tests.paper import without_ink
-from tests.world import OPERATOR, HouseWorld
+from tests.world import HouseWorld, make_document
 
 JANE = "jane@acme.example"
 LATER = Outcome("deferred", 451, "4.3.0 try later")
@@ -29,7 +32,8 @@ NEVER = Outcome("failed", 550, "5.1.1 no such user")
 
 @pytest.fixture
 async def shop(house: HouseWorld) -> HouseWorld:
-    """A world whose documents cost no ink, with one customer."""
+    """A world whose documents cost no ink and whose pauses no jitter, with one customer."""
+    house.office = replace(house.office, random_bytes=bytes)
     without_ink(house)
     await house.client("Acme Ltd", JANE)
     return house
@@ -50,6 +54,7 @@ async def write_letters(shop: HouseWorld, count: int) -> None:
 
     async def due_now(tx: Transaction) -> None:
         await tx.execute("UPDATE letters SET next_at = $1, attempts = 0", shop.clock())
+        await tx.execute("DELETE FROM outages")
 
     await shop.office.db.transact(due_now)
 
@@ -69,66 +74,13 @@ async def test_outcome_of_each_attempt_is_kept(shop: HouseWorld) -> None:
     assert len(shop.relay.tried) == 2
 
 
-def test_pauses_grow_and_the_last_try_comes_at_the_end_of_five_days() -> None:
-    now, attempts, pauses = START, 0, []
-    while (again := next_attempt(attempts, START, now)) is not None:
-        pauses.append(again - now)
-        now, attempts = again, attempts + 1
-    assert pauses[:6] == [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR]
-    assert set(pauses[6:-1]) == {4 * HOUR}
-    assert now == START + LIFETIME == START + 5 * DAY
-    assert next_attempt(0, START, START + 6 * DAY) is None
-
-
-async def test_after_five_days_the_letter_failed_and_the_operator_is_told_once(
-    shop: HouseWorld,
-) -> None:
-    shop.relay.answer = lambda to: SENT if to == OPERATOR else LATER
-    await shop.issue("INV-1")
-    for _ in range(6 * 24):
-        await shop.advance(seconds=3600)
-    letter = await letter_of(shop)
-    assert letter.state == "failed"
-    assert letter.outcome.startswith("given up after 5 days: 451")
-    (told,) = await shop.mail_to(OPERATOR)
-    assert JANE in told.text
-    assert f"maild queue retry {letter.id}" in told.text
-
-
-async def test_refused_letter_fails_at_once_and_each_has_its_own_alert(shop: HouseWorld) -> None:
-    shop.relay.answer = lambda to: SENT if to == OPERATOR else NEVER
-    await shop.issue("INV-1")
-    await shop.issue("INV-2")
-    assert len(await shop.mail_to(OPERATOR)) == 2
-    assert {row.state for row in await letters.list_letters(shop.office.db, "failed")} == {"failed"}
-
-
-async def test_operator_who_tries_again_in_vain_is_told_again(shop: HouseWorld) -> None:
-    shop.relay.answer = lambda to: SENT if to == OPERATOR else NEVER
-    await shop.issue("INV-1")
-    letter = await letter_of(shop)
-    await change_letter(shop.office, letter.id, RETRY, actor="test")
-    await shop.deliver()
-    assert len(await shop.mail_to(OPERATOR)) == 2
-
-
-async def test_letter_to_the_operator_that_fails_makes_no_other(shop: HouseWorld) -> None:
-    shop.relay.answer = lambda _: NEVER
-    await shop.issue("INV-1")
-    for _ in range(5):
-        await shop.advance(days=1)
-    kinds = sorted(row.kind for row in await letters.list_letters(shop.office.db))
-    assert kinds == ["document", "operator"]
-    assert len(shop.relay.tried) == 2
-
-
 async def test_letter_fails_even_when_the_operator_cannot_be_told(
     shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise BadTemplate("operator.txt:3: unknown variable")
 
-    monkeypatch.setattr(delivery, "write_handoff", fail)
+    monkeypatch.setattr(troubles, "write_handoff", fail)
     shop.relay.answer = lambda _: NEVER
     await shop.issue("INV-1")
     assert (await letter_of(shop)).state == "failed"
@@ -188,7 +140,7 @@ async def test_lease_keeps_a_second_sender_away_until_it_runs_out(shop: HouseWor
     sending = asyncio.create_task(deliver_due(shop.office, first, "first", 2))
     await first.begun.wait()
     assert await deliver_due(shop.office, shop.relay, "second", 2) == 0
-    shop.clock.advance(seconds=15 * 60 - 1)
+    shop.clock.advance(seconds=LEASE / SECOND - 1)
     assert await deliver_due(shop.office, shop.relay, "second", 2) == 0
     shop.clock.advance(seconds=1)
     assert await deliver_due(shop.office, shop.relay, "second", 2) == 1
@@ -203,6 +155,28 @@ async def test_lease_keeps_a_second_sender_away_until_it_runs_out(shop: HouseWor
     assert not await letters.list_letters(shop.office.db, "failed")
 
 
+@pytest.mark.parametrize("days", [1, -1])
+async def test_clock_that_jumps_while_a_letter_is_on_its_way_sends_no_second_one(
+    shop: HouseWorld, days: int
+) -> None:
+    await write_letters(shop, 1)
+    relay, stop = HeldRelay(), asyncio.Event()
+    loop = asyncio.create_task(run_delivery(shop.office, relay, "loop", stop))
+    await relay.begun.wait()
+    relay.begun.clear()
+    shop.clock.advance(days=days)
+    # any commit wakes the other connection; a second letter shows that it has looked
+    await shop.client("Bolt Ltd", "tom@bolt.example")
+    shipment = await prepare_issue(shop.office, make_document("B-1", client="BOLT"), ())
+    await commit_issue(shop.office, shipment, actor="test")
+    await asyncio.wait_for(relay.begun.wait(), 10)
+    relay.go_on.set()
+    stop.set()
+    await loop
+    assert sorted(to for _, to, _ in relay.tried) == [JANE, "tom@bolt.example"]
+    assert {row.state for row in await letters.list_letters(shop.office.db)} == {"sent"}
+
+
 async def test_letter_of_a_sender_that_died_is_sent_after_the_lease(shop: HouseWorld) -> None:
     await write_letters(shop, 1)
     relay = HeldRelay()
@@ -213,9 +187,13 @@ async def test_letter_of_a_sender_that_died_is_sent_after_the_lease(shop: HouseW
         await sending
     await shop.deliver()
     assert not await shop.mail()
-    await shop.advance(seconds=15 * 60)
+    await shop.advance(seconds=LEASE / SECOND)
     assert len(await shop.mail()) == 1
     assert (await letter_of(shop)).attempts == 1
+
+
+def test_lease_outlasts_the_longest_that_a_letter_may_take() -> None:
+    assert Patience().longest * SECOND < LEASE
 
 
 async def test_many_senders_share_the_letters_and_send_none_twice(shop: HouseWorld) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from maild import intake
 from maild.errors import StoreUnavailable
-from maild.imap import find_login, run_imap
-from maild.mailbox import TAKEN, Login
+from maild.imap import run_imap
+from maild.mailbox import TAKEN, Login, find_login
 from maild.model import Reply
 from maild.store import mailboxes, replies
 from tests.dovecot import PASSWORD, USER, Dovecot, run_dovecot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from maild.store import clients, letters
 from maild.store.database import Transaction
 from tests.fakes import SENT
 from tests.paper import without_ink
+from tests.screens.branded import open_branded_world
 from tests.world import OPERATOR, HouseWorld
 
 OLD, NEW = Key("a", b"\1" * 32), Key("b", b"\2" * 32)
@@ -229,3 +231,44 @@ async def test_nasty_words_of_strangers_fit_into_a_letter_to_the_operator(shop: 
     assert "{{ 1 + 1 }}" in mail.subject
     assert "<script>" not in mail.html
     assert mail.attached()["original.eml"]
+
+
+@pytest.fixture
+async def branded(tmp_path: Path) -> AsyncIterator[HouseWorld]:
+    """A shop with a logo."""
+    async with open_branded_world(tmp_path, "logo.png") as world:
+        without_ink(world)
+        await world.client("Acme Ltd", "jane@acme.example")
+        yield world
+
+
+async def test_logo_comes_along_with_what_a_customer_gets_and_nothing_is_loaded_from_afar(
+    branded: HouseWorld, tmp_path: Path
+) -> None:
+    await branded.issue("INV-1")
+    (mail,) = await branded.mail()
+    (picture,) = [part for part in mail.message.walk() if part["Content-ID"]]
+    assert picture.get_payload(decode=True) == (tmp_path / "logo.png").read_bytes()
+    (shown,) = re.findall(r"<img[^>]*>", mail.html)
+    assert f'src="cid:{str(picture["Content-ID"]).strip("<>")}"' in shown
+    assert 'alt="Example Ltd"' in shown
+    assert not re.search(r"<link|url\(|@import|src=\"(?!cid:)", mail.html)
+    assert list(mail.attached()) == ["INV-1.pdf"]
+
+
+async def test_letters_to_the_operator_bring_no_logo(branded: HouseWorld) -> None:
+    letter = write_handoff(branded.office, Handoff("x", "Hello", ()))
+    assert b"Content-ID" not in letter.message
+
+
+async def test_what_programs_are_told_of_an_invoice_brings_the_readers_own_link(
+    shop: HouseWorld,
+) -> None:
+    await shop.client("Try It", "try@try.example", dummy=True)
+    await shop.issue("INV-1")
+    await shop.issue("EST-1", type="estimate")
+    await shop.issue("TRY-1", client="TRY")
+    invoice, estimate, trial = await shop.mail()
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', invoice.html)
+    assert json.loads(found)["url"] == invoice.link
+    assert "<script" not in estimate.html + trial.html

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from maild import relay as relay_module
-from maild.relay import Outcome, Relay, open_relay
+from maild.relay import Outcome, Patience, Relay, open_relay
 from tests.smarthost import CUT, HANG, Received, Rule, Smarthost, Stage
 
 FROM = "bounce+x@ours.example"
@@ -59,7 +58,7 @@ async def test_letter_arrives_through_tls_and_log_in(tls: Any, tmp_path: Path) -
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])
 @pytest.mark.parametrize("flaw", ["unknown authority", "another name"])
-async def test_wrong_certificate_defers_and_nothing_is_said(
+async def test_wrong_certificate_ends_it_and_nothing_is_said(
     tls: Any, flaw: str, tmp_path: Path
 ) -> None:
     name = "127.0.0.1" if flaw == "unknown authority" else "mail.elsewhere.example"
@@ -69,53 +68,53 @@ async def test_wrong_certificate_defers_and_nothing_is_said(
         opened(host, tmp_path, username="maild", password="secret", **options) as relay,
     ):
         outcome = await deliver(relay)
-    assert (outcome.state, outcome.code) == ("deferred", 0)
+    assert (outcome.state, outcome.code) == ("unreachable", 0)
     assert "CERTIFICATE_VERIFY_FAILED" in outcome.text
     assert host.logins == []
     assert host.messages == []
     assert not any("AUTH" in text or "MAIL" in text for text in host.heard)
 
 
-async def test_stripped_starttls_defers_and_credentials_are_never_seen(tmp_path: Path) -> None:
+async def test_stripped_starttls_ends_it_and_credentials_are_never_seen(tmp_path: Path) -> None:
     async with Smarthost(users={"maild": "secret"}) as host:
         relay = open_relay(
             host.url.replace("smtp:", "smtp+starttls:"), username="maild", password="secret"
         )
         outcome = await deliver(relay)
         await relay.close()
-    assert outcome == Outcome("deferred", 0, "SMTP STARTTLS extension not supported by server.")
+    assert outcome == Outcome("unreachable", 0, "SMTP STARTTLS extension not supported by server.")
     assert host.logins == []
     assert [text.split()[0] for text in host.heard] == ["EHLO"]
 
 
-async def test_refused_log_in_defers(tmp_path: Path) -> None:
+async def test_refused_log_in_speaks_of_us(tmp_path: Path) -> None:
     async with (
         Smarthost(users={"maild": "right"}) as host,
         opened(host, tmp_path, username="maild", password="wrong") as relay,
     ):
         outcome = await deliver(relay)
-    assert (outcome.state, outcome.code) == ("deferred", 535)
+    assert (outcome.state, outcome.code) == ("unreachable", 535)
     assert outcome.text.startswith("the relay refused our user name or password: 5.7.8")
     assert "wrong" not in outcome.text
 
 
-async def test_missing_log_in_defers(tmp_path: Path) -> None:
+async def test_missing_log_in_speaks_of_us(tmp_path: Path) -> None:
     async with Smarthost(users={"maild": "right"}) as host, opened(host, tmp_path) as relay:
         outcome = await deliver(relay)
-    assert outcome == Outcome("deferred", 530, "5.7.0 Authentication required")
+    assert outcome == Outcome("unreachable", 530, "5.7.0 Authentication required")
 
 
 @pytest.mark.parametrize(
     ("stage", "answer", "state"),
     [
-        ("connect", "421 4.3.2 Later", "deferred"),
-        ("connect", "554 5.7.1 Not you", "deferred"),
-        ("mail", "451 4.3.0 Later", "deferred"),
-        ("mail", "550 5.7.1 Not your address", "deferred"),
+        ("connect", "421 4.3.2 Later", "unreachable"),
+        ("connect", "554 5.7.1 Not you", "unreachable"),
+        ("mail", "451 4.3.0 Later", "unreachable"),
+        ("mail", "550 5.7.1 Not your address", "unreachable"),
         ("mail", "552 5.3.4 Too big", "failed"),
         ("rcpt", "450 4.2.0 Greylisted", "deferred"),
         ("rcpt", "550 5.1.1 No such user", "failed"),
-        ("rcpt", "530 5.7.0 Log in", "deferred"),
+        ("rcpt", "530 5.7.0 Log in", "unreachable"),
         ("data", "451 4.3.0 Later", "deferred"),
         ("data", "554 5.5.1 No", "failed"),
         ("after_dot", "452 4.3.1 Full", "deferred"),
@@ -149,34 +148,45 @@ async def test_answer_is_cleaned_to_one_short_line(tmp_path: Path) -> None:
     assert len(outcome.text) == 500
 
 
-async def test_nobody_listening_defers() -> None:
+async def test_nobody_listening_is_unreachable() -> None:
     async with Smarthost() as host:
         url = host.url
     outcome = await deliver(open_relay(url))
-    assert (outcome.state, outcome.code) == ("deferred", 0)
+    assert (outcome.state, outcome.code) == ("unreachable", 0)
     assert "Error connecting" in outcome.text
 
 
 @pytest.mark.parametrize(
-    ("stage", "limit"),
-    [("connect", "CONNECT_SECONDS"), ("after_dot", "ANSWER_SECONDS"), ("mail", "COMMAND_SECONDS")],
+    ("stage", "patience", "state"),
+    [
+        ("connect", Patience(connect=0.2), "unreachable"),
+        ("mail", Patience(command=0.2), "unreachable"),
+        ("rcpt", Patience(command=0.2), "deferred"),
+        ("data", Patience(data=0.2), "deferred"),
+        ("data", Patience(letter=0.2), "deferred"),
+        ("after_dot", Patience(answer=0.2), "unknown"),
+    ],
 )
-async def test_silence_defers(
-    stage: Stage, limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_silence_ends_each_step(
+    stage: Stage, patience: Patience, state: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(relay_module, limit, 0.2)
-    async with Smarthost([Rule(stage, HANG)]) as host, opened(host, tmp_path) as relay:
+    async with (
+        Smarthost([Rule(stage, HANG)]) as host,
+        opened(host, tmp_path, patience=patience) as relay,
+    ):
         outcome = await deliver(relay)
-    assert (outcome.state, outcome.code) == ("deferred", 0)
+    assert (outcome.state, outcome.code) == (state, 0)
     assert outcome.text
     assert len(host.messages) == (stage == "after_dot")
 
 
-async def test_garbage_instead_of_an_answer_defers_and_drops_the_connection(tmp_path: Path) -> None:
+async def test_garbage_instead_of_an_answer_leaves_it_open_and_drops_the_connection(
+    tmp_path: Path,
+) -> None:
     rule = Rule("after_dot", "what?", attempts=[1])
     async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
         outcome = await deliver(relay)
-        assert (outcome.state, outcome.code) == ("deferred", 0)
+        assert (outcome.state, outcome.code) == ("unknown", 0)
         assert (await deliver(relay)).state == "sent"
         assert host.connections == 2
 
@@ -235,19 +245,23 @@ async def test_connection_closed_while_idle_is_not_used(tmp_path: Path) -> None:
         assert (host.connections, len(host.messages)) == (2, 2)
 
 
-@pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
-async def test_fresh_connection_that_breaks_is_not_retried(stage: Stage, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("stage", "state"), [("mail", "unreachable"), ("rcpt", "deferred"), ("data", "deferred")]
+)
+async def test_fresh_connection_that_breaks_is_not_retried(
+    stage: Stage, state: str, tmp_path: Path
+) -> None:
     async with Smarthost([Rule(stage, CUT)]) as host, opened(host, tmp_path) as relay:
         outcome = await deliver(relay)
-        assert (outcome.state, outcome.code, host.connections) == ("deferred", 0, 1)
+        assert (outcome.state, outcome.code, host.connections) == (state, 0, 1)
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-async def test_cut_after_the_dot_defers_and_is_never_repeated(attempt: int, tmp_path: Path) -> None:
+async def test_cut_after_the_dot_is_told_and_never_repeated(attempt: int, tmp_path: Path) -> None:
     rule = Rule("after_dot", CUT, attempts=[attempt])
     async with Smarthost([rule]) as host, opened(host, tmp_path) as relay:
         outcomes = [await deliver(relay) for _ in range(attempt)]
-        assert outcomes[-1].state == "deferred"
+        assert outcomes[-1].state == "unknown"
         assert (len(host.messages), host.connections) == (attempt, 1)
 
 
@@ -262,9 +276,25 @@ async def test_addresses_beyond_ascii_ask_for_smtputf8(tmp_path: Path) -> None:
 async def test_addresses_beyond_ascii_fail_where_the_relay_takes_none(tmp_path: Path) -> None:
     async with Smarthost(smtputf8=False) as host, opened(host, tmp_path) as relay:
         outcome = await deliver(relay, "jürgen@client.example")
-        assert outcome == Outcome("failed", 0, "the relay takes no address outside ASCII")
+        assert (outcome.state, outcome.code) == ("failed", 0)
+        assert "this person needs another address" in outcome.text
         assert (await deliver(relay)).state == "sent"
         assert host.connections == 1
+
+
+async def test_domain_beyond_ascii_goes_as_the_dns_has_it(tmp_path: Path) -> None:
+    async with Smarthost(smtputf8=False) as host, opened(host, tmp_path) as relay:
+        assert (await deliver(relay, "jane@bücher.example")).state == "sent"
+        assert host.messages[0].recipients == ("jane@xn--bcher-kva.example",)
+
+
+async def test_header_beyond_ascii_asks_for_smtputf8_too(tmp_path: Path) -> None:
+    letter = "To: jürgen@client.example\r\nSubject: x\r\n\r\nHello\r\n".encode()
+    async with Smarthost() as host, opened(host, tmp_path) as relay:
+        assert (await deliver(relay, message=letter)).state == "sent"
+        assert any("SMTPUTF8" in text for text in host.heard if "MAIL" in text)
+    async with Smarthost(smtputf8=False) as host, opened(host, tmp_path) as relay:
+        assert (await deliver(relay, message=letter)).state == "failed"
 
 
 async def test_eight_bit_message_is_announced(tmp_path: Path) -> None:
@@ -287,14 +317,12 @@ async def test_closing_says_goodbye_and_ends_idle_connections() -> None:
 
 
 async def test_closing_does_not_wait_for_a_silent_relay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay_module, "QUIT_SECONDS", 0.2)
-
     async def say_nothing(self: object, arg: str | None) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr("tests.smarthost._Talk.smtp_QUIT", say_nothing)
     async with Smarthost() as host:
-        relay = open_relay(host.url)
+        relay = open_relay(host.url, patience=Patience(quit=0.2))
         await deliver(relay)
         await asyncio.wait_for(relay.close(), 5)
 

@@ -130,7 +130,7 @@ async def test_maildir_keeps_letter_and_envelope(tmp_path: Path) -> None:
     assert files[-1].read_bytes().splitlines()[1].decode() == "Delivered-To: jürgen@client.example"
 
 
-async def test_full_disk_defers_and_leaves_nothing_behind(
+async def test_full_disk_stops_it_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(handle: int) -> None:
@@ -140,7 +140,7 @@ async def test_full_disk_defers_and_leaves_nothing_behind(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
         outcome = await relay.deliver(FROM, TO, LETTER)
-    assert (outcome.state, outcome.code) == ("deferred", 451)
+    assert (outcome.state, outcome.code) == ("unreachable", 451)
     assert "No space left" in outcome.text
     assert list(tmp_path.rglob("*.maild")) == []
     assert (await relay.deliver(FROM, TO, LETTER)).state == "sent"

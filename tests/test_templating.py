@@ -57,6 +57,19 @@ def test_german_money_and_dates_are_written_as_germans_do() -> None:
     assert german.date(date(2026, 11, 1)) == "1. November 2026"
 
 
+def test_other_locales_change_how_numbers_are_written_and_nothing_else(
+    templates: Templates, tmp_path: Path
+) -> None:
+    (tmp_path / "x.txt").write_text("{{ 1 | money('EUR') }}, {{ at | time }}")
+    at = {"at": datetime(2026, 7, 1, 9, 30, tzinfo=UTC)}
+    german = templates.for_locale("de_DE")
+    assert german.render("x.txt", at) == "1,00\xa0€, 10:30"
+    assert templates.render("x.txt", at) == "€1.00, 10:30"
+    assert german.render("x.txt", at) == "1,00\xa0€, 10:30"
+    assert templates.for_locale("de_DE") is german
+    assert templates.for_locale("") is templates
+
+
 def test_an_instant_is_written_in_the_time_zone_of_the_business(templates: Templates) -> None:
     summer = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
     assert templates.moment(summer) == "1 Jul 2026, 10:30"

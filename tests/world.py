@@ -36,6 +36,8 @@ from maild.office import Office, open_office
 from maild.services.customers import add_client
 from maild.services.issue import Shipment, commit_issue, prepare_issue
 from maild.services.recovery import settle_recoveries
+from maild.services.rounds import make_round
+from maild.signing import open_signer
 from maild.store import events, letters, recoveries, replies
 from maild.store.database import Transaction
 from maild.web.app import build_site
@@ -164,6 +166,15 @@ class World(ABC):
         await self.settle()
         await self.deliver()
 
+    async def round(self) -> int:
+        """Go round the calendar until nothing is due, and deliver; return how many letters."""
+        written = total = await make_round(self.office)
+        while written:
+            written = await make_round(self.office)
+            total += written
+        await self.deliver()
+        return total
+
 
 class HouseWorld(World):
     """The world in process: services and loops called directly, a relay that remembers."""
@@ -258,7 +269,7 @@ async def open_house_world(
     port = free_port()
     config = write_config(folder, port=port, more=more, business=business)
     async with (
-        open_office(config, clock=clock) as office,
+        open_office(config, clock=clock, signer=open_signer(config)) as office,
         TestServer(build_site(office), host="127.0.0.1", port=port),
     ):
         yield HouseWorld(office, clock, FakeRelay())
@@ -266,12 +277,15 @@ async def open_house_world(
 
 @asynccontextmanager
 async def open_socket_world(
-    folder: Path, *, resolver: Resolver | None = None
+    folder: Path, *, resolver: Resolver | None = None, more: str = ""
 ) -> AsyncIterator[SocketWorld]:
-    """Open a world over sockets; without a resolver it asks nobody about senders."""
+    """Open a world over sockets, with more sections of config.
+
+    Without a resolver it asks nobody about senders.
+    """
     clock = FakeClock()
     async with Smarthost() as smarthost:
-        config = write_config(folder, port=free_port(), relay=smarthost.url)
+        config = write_config(folder, port=free_port(), relay=smarthost.url, more=more)
         async with run_daemon(config, clock=clock, resolver=resolver) as running:
             yield SocketWorld(running.office, clock, smarthost, running.smtp_port)
 

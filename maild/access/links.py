@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from maild.clock import DAY
-from maild.config import Links
-from maild.model import Client, Contact, Link, LoginRule, StoredDocument
+from maild.config_sections import Links
+from maild.model import Client, Contact, Link, StoredDocument
+from maild.states import LoginRule
 
 
 class LinkState(StrEnum):

@@ -24,6 +24,7 @@ PASSWORD_NOTICES = (Limit(5, DAY),)
 AUTOMATIC_PER_CONTACT = (Limit(5, DAY),)
 AUTOMATIC_IN_ALL = (Limit(50, 10 * MINUTE),)
 HANDOFFS_IN_ALL = (Limit(50, 10 * MINUTE),)
+TROUBLES_TOLD = (Limit(1, HOUR),)
 
 _FREE_FAILURES = 5
 _LONGEST_WAIT = 15 * MINUTE
@@ -100,3 +101,4 @@ def automatic_name(contact_id: str) -> str:
 
 AUTOMATIC_ALL = "automatic"
 HANDOFFS = "handoffs"
+TROUBLES = "troubles"

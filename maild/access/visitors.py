@@ -15,7 +15,7 @@ from maild.access.links import (
 )
 from maild.access.sessions import is_session_live
 from maild.address import address_key
-from maild.config import Links
+from maild.config_sections import Links
 from maild.model import Client, Contact, StoredDocument
 from maild.store import clients, documents, links, sessions
 from maild.store.database import Queries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,7 +24,7 @@ from maild.cli.words import count
 
 if TYPE_CHECKING:
     from maild.cli.facts import Facts
-    from maild.config import Links
+    from maild.config_sections import Links
     from maild.model import Client, Contact, Letter, StoredDocument
     from maild.office import Office
 
@@ -48,6 +48,21 @@ _days_option = click.option(
     type=click.IntRange(1, 36_500),
     metavar="DAYS",
     help="How long its links open their document; default: [links] expire_days.",
+)
+_locale_option = click.option(
+    "--locale",
+    help="How it writes amounts and dates, such as de_DE; default: [business] locale.",
+)
+
+_copies_option = click.option(
+    "--copies",
+    type=click.Choice(["individual", "cc"]),
+    help="Several people get a letter each (default), or one that names all, in To and Cc.",
+)
+_pdf_option = click.option(
+    "--pdf",
+    type=click.Choice(["attach", "link"]),
+    help="A document's PDF is attached to its letter (default), or only behind the link.",
 )
 
 
@@ -80,19 +95,21 @@ def client() -> None:
 @click.option("--shared", is_flag=True, help="Several people share it: links open one document.")
 @_scope_option
 @_days_option
+@_copies_option
+@_pdf_option
+@_locale_option
 @click.option("--dummy", is_flag=True, help="For trying things out: its letters go to you.")
 @in_office
 async def add(
     office: Office,
+    /,
     name: str,
     ref: str | None,
     email: str | None,
     enforce_login: bool | None,
     default_login: bool,
-    shared: bool,
-    link_scope: str | None,
-    link_days: int | None,
     dummy: bool,
+    **switches: Any,
 ) -> None:
     """Add a client called NAME.
 
@@ -103,17 +120,16 @@ async def add(
     from maild.services.customers import add_client
 
     _check_choice(enforce_login, default_login)
+    chosen = {name: value for name, value in switches.items() if value is not None}
     added = await add_client(
         office,
         name,
         ref=ref,
         email=email,
         enforce_login=enforce_login,
-        shared=shared,
-        link_scope=link_scope or "account",
-        link_days=link_days,
         dummy=dummy,
         actor=actor(),
+        **chosen,
     )
     print(f"{added.ref}: {added.name} was added")
     if dummy:
@@ -177,53 +193,69 @@ async def show(office: Office, ref: str, as_json: bool) -> None:
 @client.command("set")
 @click.argument("ref")
 @click.option("--name", help="The client's new name.")
+@click.option(
+    "--reminders",
+    metavar="LADDER",
+    help='Its own, such as "3 days after: friendly, 10 days after: firm"; or "off", "default".',
+)
 @_enforce_option
 @_default_option
 @click.option("--shared/--no-shared", default=None, help="Several people share it, or not.")
 @_scope_option
 @_days_option
 @click.option("--default-link-days", is_flag=True, help="They live as [links] expire_days says.")
+@_copies_option
+@_pdf_option
+@_locale_option
+@click.option("--default-locale", is_flag=True, help="It writes as [business] locale says.")
 @in_office
 async def change(
     office: Office,
+    /,
     ref: str,
-    name: str | None,
-    enforce_login: bool | None,
     default_login: bool,
-    shared: bool | None,
-    link_scope: str | None,
-    link_days: int | None,
     default_link_days: bool,
+    default_locale: bool,
+    **wanted: str | bool | int | None,
 ) -> None:
-    """Change a client's name or how its people get in.
+    """Change a client's name, its reminders, how its people get in, or how they are written to.
 
     REF is the client's reference; what you do not name stays as it is.
 
     \b
-    Example:
+    Examples:
       maild client set ACME --enforce-login
+      maild client set ACME --copies cc --pdf link
+      maild client set ACME --reminders off
     """
     from maild.services.customers import change_client
 
-    wanted = {
-        "name": name,
-        "enforce_login": enforce_login,
-        "shared": shared,
-        "link_scope": link_scope,
-        "link_days": link_days,
-    }
-    _check_choice(enforce_login, default_login)
-    if default_link_days and link_days:
-        raise click.UsageError("--default-link-days and --link-days do not go together")
-    changes: dict[str, str | bool | int | None] = {k: v for k, v in wanted.items() if v is not None}
+    _check_choice(wanted["enforce_login"], default_login)
+    changes: dict[str, str | bool | int | None]
+    changes = {name: value for name, value in wanted.items() if value is not None}
     if default_login:
         changes["enforce_login"] = None
-    if default_link_days:
-        changes["link_days"] = None
+    _reset(changes, "link_days", None, wanted=default_link_days)
+    _reset(changes, "locale", "", wanted=default_locale)
     if not changes:
         raise click.UsageError("say what to change: --name, --enforce-login, --shared, …")
     changed = await change_client(office, ref, changes, actor=actor())
     print(f"{changed.ref}: {changed.name}, {_access(changed, office.config.links)}")
+    print(f"Letters: {_letters(changed)}")
+    if wanted["reminders"]:
+        print(f"Reminders: {_say_reminders(changed)}")
+
+
+def _reset(
+    changes: dict[str, str | bool | int | None], name: str, value: str | None, *, wanted: bool
+) -> None:
+    """Change an option back to the business's; raises `UsageError` if it is set as well."""
+    if not wanted:
+        return
+    if changes.get(name):
+        option = name.replace("_", "-")
+        raise click.UsageError(f"--default-{option} and --{option} do not go together")
+    changes[name] = value
 
 
 def _card_facts(office: Office, card: _Card) -> Facts:
@@ -241,7 +273,16 @@ def _card_facts(office: Office, card: _Card) -> Facts:
 def _print_card(office: Office, card: _Card) -> None:
     found = card.client
     access = _access(found, office.config.links)
-    print_facts([("Client", found.ref), ("Name", found.name), ("Access", access)])
+    print_facts(
+        [
+            ("Client", found.ref),
+            ("Name", found.name),
+            ("Access", access),
+            ("Letters", _letters(found)),
+            ("Locale", found.locale or office.config.business.locale),
+            ("Reminders", _say_reminders(found)),
+        ]
+    )
     print_heading("Contacts")
     print_table(CONTACT_HEADINGS, map(contact_row(office), card.people), empty="none")
     print_heading("Documents")
@@ -255,9 +296,19 @@ def _print_card(office: Office, card: _Card) -> None:
     print_table(LETTER_HEADINGS, map(letter_row(office), card.letters), empty="none")
 
 
-def _check_choice(enforce_login: bool | None, default_login: bool) -> None:
+def _say_reminders(one: Client) -> str:
+    return "as [reminders] ladder says" if one.reminders == "default" else one.reminders
+
+
+def _check_choice(enforce_login: object, default_login: bool) -> None:
     if default_login and enforce_login is not None:
         raise click.UsageError("--default-login goes with neither --enforce-login nor its opposite")
+
+
+def _letters(one: Client) -> str:
+    """Say how the client's people are written to."""
+    together = "one for all, To and Cc" if one.copies == "cc" else "one to each person"
+    return f"{together}; the PDF {'behind the link' if one.pdf == 'link' else 'attached'}"
 
 
 def _access(one: Client, rules: Links) -> str:

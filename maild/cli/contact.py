@@ -12,7 +12,7 @@ from maild.cli.lists import CONTACT_HEADINGS, contact_row
 from maild.cli.reissue import mail_password
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_json, print_table
-from maild.cli.words import count
+from maild.cli.sparing import Sparing, carry_out, sparing_options
 
 if TYPE_CHECKING:
     from maild.cli.asking import Terms
@@ -87,7 +87,7 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
     )
 
 
-@contact.command("set", short_help="Give a contact another name, address or password.")
+@contact.command("set", short_help="Change a contact, or put it on hold.")
 @_client_argument
 @_email_argument
 @click.option("--name", help="What letters call this person from now on.")
@@ -97,9 +97,7 @@ async def list_all(office: Office, client: str, as_json: bool) -> None:
     default=None,
     help="With --email: whether the links sent to the old address end.",
 )
-@click.option(
-    "--deliverable", is_flag=True, help="Mail reaches it after all: release what is held."
-)
+@sparing_options
 @terms_options
 @_password_option
 @in_office
@@ -110,25 +108,26 @@ async def change(
     name: str | None,
     new: str | None,
     revoke_links: bool | None,
-    deliverable: bool,
     password: bool,
+    sparing: Sparing,
     terms: Terms,
 ) -> None:
-    """Give the contact EMAIL of CLIENT another name, address or password.
+    """Give the contact EMAIL of CLIENT another name, address or password, or put it on hold.
 
     A person who changes address stays the same contact and sees what they saw. What the old
     address had ends, log-ins and password and reply address; whether its links do, and what
     becomes of letters that still wait, you are asked. A new password does not end the old one
-    until it is first used.
+    until it is first used. What a contact on hold asks for still goes out.
 
     \b
-    Example:
+    Examples:
       maild contact set ACME tom@acme.example --email tom@acme.test --revoke-links
+      maild contact set ACME tom@acme.example --hold "on leave until May"
     """
     from maild.cli.handover import move_contact
     from maild.services.lookup import need_client, need_contact
 
-    _check_wish(name, new, revoke_links, password or deliverable, terms)
+    _check_wish(name, new, revoke_links, password or sparing.given, terms)
     owner = await need_client(office.db, client)
     person: Contact | None = await need_contact(office.db, owner, email)
     if person and new is not None:
@@ -137,17 +136,10 @@ async def change(
         )
     elif person and name is not None:
         person = await _rename(office, owner, person, name)
-    if person and deliverable:
-        await _release(office, owner, person)
+    if person:
+        await carry_out(office, owner, person, sparing)
     if person and password:
         await mail_password(office, owner, person)
-
-
-async def _release(office: Office, client: Client, person: Contact) -> None:
-    from maild.services.bounces import trust_address
-
-    released = await trust_address(office, client, person, actor=actor())
-    print(f"letters go to {person.address} again; released: {count(released, 'letter')}")
 
 
 @contact.command("replace", short_help="Put another person in a contact's place.")
@@ -216,7 +208,7 @@ def _check_wish(
 ) -> None:
     """Raise a usage error for a change of nothing, and for options that go with another."""
     if name is None and new is None and not password:
-        raise click.UsageError("say what to change: --name, --email, --password or --deliverable")
+        raise click.UsageError("say what to change: --name, --email, --password, --hold, …")
     if new is None and (revoke_links is not None or terms.given):
         raise click.UsageError("--revoke-links, --letters, --dry-run and --yes go with --email")
 

@@ -11,7 +11,7 @@ from maild.cli.words import iso
 if TYPE_CHECKING:
     from datetime import date
 
-    from maild.config import Links
+    from maild.config_sections import Links
     from maild.model import (
         Answer,
         Attachment,
@@ -31,7 +31,10 @@ Facts = dict[str, Any]
 
 
 def client_facts(client: Client, rules: Links) -> Facts:
-    """Return what is known of a client; `login` is its own choice, `enforce_login` what holds."""
+    """Return what is known of a client; `login` is its own choice, `enforce_login` what holds.
+
+    `locale` is its own, too, None where it is the business's.
+    """
     from maild.access.links import enforces_login
 
     return {
@@ -43,6 +46,10 @@ def client_facts(client: Client, rules: Links) -> Facts:
         "shared": client.shared,
         "link_scope": client.link_scope,
         "link_days": client.link_days or rules.expire_days,
+        "copies": client.copies,
+        "pdf": client.pdf,
+        "locale": client.locale or None,
+        "reminders": client.reminders,
         "created_at": iso(client.created_at),
     }
 
@@ -56,6 +63,8 @@ def contact_facts(contact: Contact) -> Facts:
         "disabled_at": iso(contact.disabled_at),
         "bounced_at": iso(contact.bounced_at),
         "bounced_why": contact.bounced_why,
+        "held_at": iso(contact.held_at),
+        "held_why": contact.held_why,
         "history_from": iso(contact.history_from),
     }
 
@@ -184,6 +193,7 @@ def letter_facts(letter: Letter) -> Facts:
         "next_at": iso(letter.next_at) if letter.state in {"queued", "deferred"} else None,
         "sent_at": iso(letter.sent_at),
         "outcome": letter.outcome,
+        "copy_of": letter.copy_of,
     }
 
 

@@ -14,6 +14,7 @@ from maild.cli.order import act, replay
 from maild.cli.prefixes import resolve_reply
 from maild.cli.running import in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
+from maild.errors import NotFound
 
 if TYPE_CHECKING:
     from maild.model import Reply
@@ -89,6 +90,8 @@ async def show(office: Office, id_: str, raw: bool, as_json: bool) -> None:
 
     reply = await resolve_reply(office.db, id_)
     content = await read_reply(office.db, reply.id)
+    if raw and reply.purged_at is not None:
+        raise NotFound(f"the message of reply {reply.id} was let go of after [store] replies_days")
     if raw:
         sys.stdout.buffer.write(content)
         return
@@ -112,6 +115,7 @@ def _print(office: Office, reply: Reply, headers: Iterable[tuple[str, str]]) -> 
             ("Decision", _decision(reply)),
             ("Evidence", "" if reply.level is None else f"L{reply.level}"),
             ("Sender check", reply.authentication),
+            ("Let go of", moment(office, reply.purged_at) if reply.purged_at is not None else ""),
             ("Settled", moment(office, settled) if settled is not None else ""),
         ]
     )

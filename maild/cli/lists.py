@@ -32,8 +32,9 @@ def contact_row(office: Office) -> Callable[[Contact], tuple[str, ...]]:
     def row(contact: Contact) -> tuple[str, ...]:
         gone, since = contact.disabled_at, contact.history_from
         standing = f"sees what was sent since {moment(office, since)}" if since else ""
-        lost = contact.bounced_at
+        lost, held = contact.bounced_at, contact.held_at
         standing = f"letters come back: {contact.bounced_why}" if lost else standing
+        standing = f"on hold since {moment(office, held)}: {contact.held_why}" if held else standing
         standing = f"disabled {moment(office, gone)}" if gone is not None else standing
         return contact.address, contact.name, moment(office, contact.created_at), standing
 

@@ -71,12 +71,7 @@ async def act(
     """
     from maild.services import orders
 
-    if (new is None) == (order == "replace"):
-        raise click.UsageError("replace and --email NEW go together")
-    if terms.given and new is None:
-        raise click.UsageError("--letters, --dry-run and --yes go with replace")
-    if until and order != "pause":
-        raise click.UsageError("--until goes with pause")
+    _check_options(order, until, new, terms)
     reply = await resolve_reply(office.db, id_)
     case = await _examine(office, reply)
     if new is not None:
@@ -87,6 +82,15 @@ async def act(
     wanted = orders.Order(order)
     done = await orders.order(office, case, wanted, number=number, until=day, actor=actor())
     print(f"{done.id}: {_DONE[order]}")
+
+
+def _check_options(order: str, until: datetime | None, new: str | None, terms: Terms) -> None:
+    if (new is None) == (order == "replace"):
+        raise click.UsageError("replace and --email NEW go together")
+    if terms.given and new is None:
+        raise click.UsageError("--letters, --dry-run and --yes go with replace")
+    if until and order != "pause":
+        raise click.UsageError("--until goes with pause")
 
 
 async def _examine(office: Office, reply: Reply) -> Case:
@@ -105,6 +109,11 @@ async def _need_raw(office: Office, reply: Reply) -> RawReply:
     raw = await load_raw(office.db, reply.id)
     if raw is None:
         raise NotFound(f"reply {reply.id} is gone from the store")
+    if reply.purged_at is not None:
+        raise NotFound(
+            f"the message of reply {reply.id} was let go of after [store] replies_days; "
+            f"what was made of it: maild inbox show {reply.id}"
+        )
     return raw
 
 

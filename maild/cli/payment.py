@@ -30,9 +30,14 @@ def _read_amount(context: click.Context, option: click.Parameter, text: str | No
     help="The day it was paid, as 2026-12-01; default: today.",
 )
 @click.option("--amount", callback=_read_amount, help="How much; default: all that is owed.")
+@click.option("--quiet", is_flag=True, help="Thank nobody for it.")
 @in_office
-async def paid(office: Office, number: str, on: datetime | None, amount: Decimal | None) -> None:
+async def paid(
+    office: Office, number: str, on: datetime | None, amount: Decimal | None, quiet: bool
+) -> None:
     """Note that the invoice NUMBER was paid, whole or in part.
+
+    With the payment that settles it, whoever it was sent to gets a word of thanks.
 
     \b
     Examples:
@@ -40,10 +45,14 @@ async def paid(office: Office, number: str, on: datetime | None, amount: Decimal
       maild paid INV-1001 --on 2026-12-01 --amount 100.00
     """
     from maild.services.payments import pay
+    from maild.services.thanks import list_thanked
 
-    invoice = await pay(office, number, on=on.date() if on else None, amount=amount, actor=actor())
+    day = on.date() if on else None
+    invoice = await pay(office, number, on=day, amount=amount, actor=actor(), quiet=quiet)
     owed = office.templates.money(invoice.balance, invoice.currency)
     print(f"{number}: {owed} is still owed" if invoice.balance else f"{number} is paid")
+    if thanked := await list_thanked(office.db, invoice):
+        print(f"thanks go to {', '.join(thanked)}")
 
 
 @click.command("void")

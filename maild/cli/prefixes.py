@@ -9,7 +9,7 @@ from maild.errors import BadInput, NotFound, Refused
 from maild.ids import ID_LENGTH
 
 if TYPE_CHECKING:
-    from maild.model import Letter, Link, Reply
+    from maild.model import Letter, Link, Recurrence, Reply
     from maild.store.database import Queries
 
 T = TypeVar("T")
@@ -39,6 +39,14 @@ async def resolve_link(source: Queries, start: str) -> Link:
 
     found = await find_links(source, *_range(start))
     return _only(found, start, "link", "maild link list")
+
+
+async def resolve_recurrence(source: Queries, start: str) -> Recurrence:
+    """Return the recurrence whose id begins so; raises `NotFound`, `BadInput`, `Refused`."""
+    from maild.store.recurrences import find_recurrences
+
+    found = await find_recurrences(source, *_range(start))
+    return _only(found, start, "recurrence", "maild recur list")
 
 
 def _range(start: str) -> tuple[str, str]:

@@ -12,12 +12,14 @@ from maild.cli.lists import LETTER_HEADINGS, letter_row, moment
 from maild.cli.prefixes import resolve_letter
 from maild.cli.running import actor, do_each, in_office
 from maild.cli.showing import json_option, print_facts, print_json, print_table
+from maild.cli.words import one_line
 
 if TYPE_CHECKING:
     from maild.office import Office
     from maild.services.queue import Step
 
-_STATES = ("queued", "deferred", "held", "sent", "bounced", "failed", "dropped")
+_STATES = ("waiting", "queued", "deferred", "held", "sent", "bounced", "failed", "dropped")
+_EVERY_LETTER = 1_000_000
 _ids_argument = click.argument("ids", nargs=-1, required=True, metavar="ID…")
 
 
@@ -34,7 +36,12 @@ def queue() -> None:
 
 
 @queue.command("list")
-@click.option("--state", type=click.Choice(_STATES), default=None, help="Only those in a state.")
+@click.option(
+    "--state",
+    type=click.Choice(_STATES),
+    default=None,
+    help="Only those in a state; waiting: queued or deferred.",
+)
 @json_option
 @in_office
 async def list_all(office: Office, state: str | None, as_json: bool) -> None:
@@ -50,6 +57,7 @@ async def list_all(office: Office, state: str | None, as_json: bool) -> None:
     if as_json:
         print_json([letter_facts(letter) for letter in found])
         return
+    await _tell_outage(office)
     print_table(LETTER_HEADINGS, map(letter_row(office), found), empty="There is no such letter.")
 
 
@@ -86,19 +94,31 @@ async def show(office: Office, id_: str, as_json: bool) -> None:
 
 
 @queue.command("retry")
-@_ids_argument
+@click.argument("ids", nargs=-1, metavar="[ID…]")
+@click.option("--all", "all_", is_flag=True, help="All that are deferred or failed.")
 @in_office
-async def retry(office: Office, ids: tuple[str, ...]) -> None:
+async def retry(office: Office, ids: tuple[str, ...], all_: bool) -> None:
     """Send deferred or failed letters now.
 
     Each ID may be shortened to its first letters.
 
     \b
-    Example:
+    Examples:
       maild queue retry k3vq
+      maild queue retry --all
     """
     from maild.services.queue import RETRY
+    from maild.store.letters import list_letters
 
+    if bool(ids) == all_:
+        raise click.UsageError("Name the letters, or say --all.")
+    if all_:
+        found = [
+            letter
+            for state in RETRY.sources
+            for letter in await list_letters(office.db, state, _EVERY_LETTER)
+        ]
+        ids = tuple(letter.id for letter in reversed(found))
     await _change(office, ids, RETRY)
 
 
@@ -154,6 +174,19 @@ async def drop(office: Office, ids: tuple[str, ...], yes: bool) -> None:
     if not yes:
         agree(f"Never send {', '.join(ids)}?")
     await _change(office, ids, DROP)
+
+
+async def _tell_outage(office: Office) -> None:
+    """Print what the mail server says while it takes no letters."""
+    from maild.store.outages import find_outage
+
+    outage = await find_outage(office.db, office.config.relay.url)
+    if outage and outage.retry_at:
+        since, again = moment(office, outage.since), moment(office, outage.retry_at)
+        print(
+            f"No letter has got through to the mail server since {since}: {one_line(outage.words)}"
+        )
+        print(f"Letters wait, and leave by themselves when it takes them; next try: {again}.\n")
 
 
 async def _change(office: Office, ids: tuple[str, ...], step: Step) -> None:

@@ -10,19 +10,25 @@ import click
 
 import maild as package
 from maild.cli.attachment import attach
+from maild.cli.calendar import calendar
 from maild.cli.check import check
 from maild.cli.client import client
 from maild.cli.contact import contact
 from maild.cli.demo import demo
+from maild.cli.dkim import dkim
+from maild.cli.doctor import doctor
 from maild.cli.document import document
 from maild.cli.file import file
 from maild.cli.impersonate import impersonate
+from maild.cli.imports import import_
 from maild.cli.inbox import inbox
 from maild.cli.link import link
 from maild.cli.log import log
 from maild.cli.migrate import migrate
+from maild.cli.pause import pause, unpause
 from maild.cli.payment import paid, void
 from maild.cli.queue import queue
+from maild.cli.recur import recur
 from maild.cli.reissue import reissue
 from maild.cli.running import run_and_exit
 from maild.cli.send import resend, send
@@ -31,10 +37,10 @@ from maild.cli.statement import statement
 from maild.cli.why import why
 
 _SECTIONS: Mapping[str, Sequence[click.Command]] = {
-    "Documents": (send, resend, document, paid, void, attach, statement),
+    "Documents": (send, resend, recur, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
-    "Letters and replies": (queue, inbox, log),
-    "Running it": (serve, check, migrate, demo),
+    "Letters and replies": (calendar, pause, unpause, queue, inbox, log),
+    "Running it": (serve, check, doctor, dkim, migrate, import_, demo),
 }
 
 _MANUAL = (

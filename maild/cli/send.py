@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,12 @@ import click
 
 from maild.cli.attachment import read_files
 from maild.cli.running import actor, do_each, in_office
+from maild.cli.showing import show_progress
+from maild.cli.sparing import tell_held
 from maild.errors import BadInput, MaildError
 
 if TYPE_CHECKING:
+    from maild.model import Client, StoredDocument
     from maild.office import Office
     from maild.services.issue import Shipment
     from maild.services.parcels import Parcel
@@ -31,7 +33,7 @@ _UNSAFE_IN_NAMES = re.compile(r"[^\w.@+=-]")
     "--preview",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write letters (.eml) and PDFs into a folder, and send nothing.",
+    help="Write letters (.eml, .html, .txt) and PDFs into a folder; send and open nothing.",
 )
 @in_office
 async def send(
@@ -64,27 +66,31 @@ async def send(
             _locate(path, error)
             raise
 
-    await do_each(_show_progress(files), handle)
+    await do_each(show_progress(files, "Sending"), handle)
 
 
-@click.command("resend")
+@click.command("resend", short_help="Send a document once more, or to one more contact.")
 @click.argument("number")
+@click.option("--to", metavar="ADDRESS", help="To this contact alone, who may never have had it.")
 @click.option("--password", is_flag=True, help="Send a new password along.")
 @in_office
-async def resend(office: Office, number: str, password: bool) -> None:
-    """Send a document once more to everyone it went to.
+async def resend(office: Office, number: str, to: str | None, password: bool) -> None:
+    """Send a document once more to everyone it went to, or to one more contact of its client.
 
     NUMBER goes out with fresh links; the old ones stay good. Contacts that were disabled since
     get nothing.
 
     \b
-    Example:
+    Examples:
       maild resend INV-1001
+      maild resend INV-1001 --to tom@acme.example
     """
     from maild.services.issue import resend as send_again
+    from maild.services.lookup import client_of, need_document
 
-    parcels = await send_again(office, number, actor=actor(), password=password)
-    _tell_fate(number, parcels)
+    parcels = await send_again(office, number, to=to, actor=actor(), password=password)
+    client = await client_of(office.db, await need_document(office.db, number))
+    _tell_fate(number, client, parcels)
 
 
 async def _prepare(office: Office, path: Path, *, password: bool) -> Shipment:
@@ -101,15 +107,16 @@ async def _commit(office: Office, shipment: Shipment) -> None:
 
     number = shipment.document.number
     if await commit_issue(office, shipment, actor=actor()):
-        _tell_fate(number, shipment.parcels)
+        _tell_fate(number, shipment.client, shipment.parcels)
+        await _tell_reminders(office, shipment.document)
     else:
-        print(f"{number}: already sent, nothing was sent again")
+        await _tell_known(office, shipment.document, "was")
 
 
 async def _describe(office: Office, shipment: Shipment) -> None:
     document = shipment.document
     if shipment.already:
-        print(f"{document.number}: already sent, nothing would be sent again")
+        await _tell_known(office, document, "would be")
         return
     write = partial(office.templates.money, currency=document.currency)
     totals = document.totals
@@ -118,9 +125,24 @@ async def _describe(office: Office, shipment: Shipment) -> None:
         f"{document.number} would go to {_recipients(shipment.parcels)}: "
         f"{write(totals.net)} + {write(tax)} tax = {write(totals.gross)}"
     )
+    tell_held(document.number, shipment.client, shipment.parcels)
+
+
+async def _tell_known(office: Office, document: StoredDocument, was: str) -> None:
+    """Say why a document that is in the store already is not sent."""
+    from maild.store.documents import find_document
+    from maild.store.letters import list_document_letters
+
+    number = document.number
+    known = await find_document(office.db, number) or document
+    if await list_document_letters(office.db, known.id):
+        print(f"{number}: already sent, nothing {was} sent again")
+    else:
+        print(f"{number}: imported, nothing {was} sent; to send it: maild resend {number}")
 
 
 async def _write_preview(office: Office, folder: Path, shipment: Shipment) -> None:
+    from maild.mail.preview import read_letter
     from maild.services.parcels import pdf_name
     from maild.services.printing import print_document
 
@@ -129,7 +151,13 @@ async def _write_preview(office: Office, folder: Path, shipment: Shipment) -> No
     contents = {f"{name}.pdf": pdf}
     for parcel in shipment.parcels:
         person = _UNSAFE_IN_NAMES.sub("-", parcel.contact.address)
-        contents[f"{name} {person}.eml"] = parcel.frozen.message
+        message = parcel.frozen.message
+        text, html = read_letter(message)
+        contents |= {
+            f"{name} {person}.eml": message,
+            f"{name} {person}.html": html.encode(),
+            f"{name} {person}.txt": text.encode(),
+        }
     for file in _write(folder, contents):
         print(f"{shipment.document.number}: wrote {file}")
 
@@ -145,34 +173,34 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in contents]
 
 
-def _tell_fate(number: str, parcels: Sequence[Parcel]) -> None:
-    """Say to whom a document goes, and for whom its letter is held because others came back."""
+def _tell_fate(number: str, client: Client, parcels: Sequence[Parcel]) -> None:
+    """Say to whom a document goes, and for whom its letter is held."""
     going = [parcel for parcel in parcels if not parcel.held]
     if going:
         print(f"{number} → {_recipients(going)} (queued)")
-    for parcel in parcels:
-        if parcel.held:
-            person = parcel.contact
-            print(f"{number} → {person.address} (held: letters come back, {person.bounced_why})")
-            print("  to see what is held: maild queue list --state held")
+    tell_held(number, client, parcels)
+
+
+async def _tell_reminders(office: Office, document: StoredDocument) -> None:
+    """Say when the document is first recalled by itself, for nobody has asked for that."""
+    from maild.services.forecast import foresee_document
+
+    coming = await foresee_document(office, document)
+    if coming is None:
+        return
+    day = office.templates.date(office.almanac.day_of(coming.at))
+    verb = "recalled" if document.type == "estimate" else "reminded of"
+    print(f"  {verb} from {day} on; see: maild calendar --client {coming.client}")
 
 
 def _recipients(parcels: Sequence[Parcel]) -> str:
-    return ", ".join(parcel.contact.address for parcel in parcels)
+    """Return whom parcels go to; a copy of another's letter is called one."""
+    return ", ".join(
+        f"{parcel.contact.address}{' (in copy)' if parcel.holder else ''}" for parcel in parcels
+    )
 
 
 def _locate(path: Path, error: MaildError) -> None:
     """Put the file's name in front of what an error says, unless it stands there already."""
     if not str(error).startswith(str(path)):
         error.args = (f"{path}: {error}",)
-
-
-def _show_progress(files: Sequence[Path]) -> Iterable[Path]:
-    """Return the files, with a bar that moves as they are taken if a person is watching."""
-    if len(files) < 2 or not sys.stdout.isatty():
-        return files
-    from rich.progress import track
-
-    from maild.cli.showing import open_console
-
-    return track(files, description="Sending", console=open_console(), transient=True)

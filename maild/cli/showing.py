@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -13,6 +13,8 @@ from maild.cli.words import one_line, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+T = TypeVar("T")
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print plain JSON: instants in UTC, money as text."
@@ -70,3 +72,12 @@ def print_heading(text: str) -> None:
     """Print a heading over what follows."""
     print()
     open_console().print(text, style="bold")
+
+
+def show_progress(things: Sequence[T], what: str) -> Iterable[T]:
+    """Return things, with a bar that moves as they are taken if a person is watching."""
+    if len(things) < 2 or not sys.stdout.isatty():
+        return things
+    from rich.progress import track
+
+    return track(things, description=what, console=open_console(), transient=True)

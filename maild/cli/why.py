@@ -72,6 +72,7 @@ def _tell(office: Office, found: Diagnosis, remedy: Remedy) -> None:
 
 def _describe_place(office: Office, place: Place) -> Iterator[tuple[str, str]]:
     from maild.services.remedy import say_rule
+    from maild.services.sparing import why_spared
 
     client, person = place.client, place.contact
     gone, left, history = person.disabled_at, place.left_at, person.history_from
@@ -83,6 +84,8 @@ def _describe_place(office: Office, place: Place) -> Iterator[tuple[str, str]]:
         yield "Disabled", moment(office, gone)
     elif history:
         yield "History", f"sees what was sent since {moment(office, history)}"
+    if place.live and why_spared(person):
+        yield "Letters", f"held, unless they ask for them: {why_spared(person)}"
     if place.live:
         rule = f"for the password first,{say_rule(place)}"
         yield "Links ask", rule if place.enforce_login else "for nothing"
@@ -176,6 +179,8 @@ def _facts(found: Diagnosis, remedy: Remedy) -> Facts:
 
 
 def _place_facts(place: Place) -> Facts:
+    from maild.services.sparing import why_spared
+
     return {
         "ref": place.client.ref,
         "name": place.client.name,
@@ -185,6 +190,7 @@ def _place_facts(place: Place) -> Facts:
         "moved_at": iso(place.left_at),
         "disabled_at": iso(place.contact.disabled_at),
         "history_from": iso(place.contact.history_from),
+        "letters_held": why_spared(place.contact),
         "enforce_login": place.enforce_login,
         "by_link": list(place.by_link),
         "by_password": list(place.by_password),

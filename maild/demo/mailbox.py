@@ -16,6 +16,7 @@ from pathlib import Path
 
 from maild.errors import NotFound
 from maild.mail.mailboxes import Mailbox, parse_mailboxes
+from maild.mail.preview import embed_pictures
 
 _SEEN = ":2,S"
 
@@ -103,7 +104,7 @@ class Mailboxes:
             message_id=message_id,
             references=f"{_header(message, 'References')} {message_id}".strip(),
             text=_body(message, "plain"),
-            html=_body(message, "html"),
+            html=embed_pictures(message, _body(message, "html")),
             source=path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n"),
             enclosures=tuple(_enclose(part) for part in message.iter_attachments()),
         )

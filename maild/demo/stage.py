@@ -21,9 +21,9 @@ from maild.demo.samples import send_samples
 from maild.demo.scene import Scene
 from maild.demo.viewer import open_viewer
 from maild.log import set_up_logging
-from maild.model import LetterState
 from maild.office import Office
 from maild.relay import MaildirRelay
+from maild.states import LetterState
 from maild.store.letters import count_letters
 
 _PATIENCE = 30

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from maild.mail.intent import Request
 from maild.mail.policy import Action
-from maild.model import Reply, ReplyState
+from maild.model import Reply
+from maild.states import ReplyState
 from maild.store import replies
 from maild.store.database import Queries
 

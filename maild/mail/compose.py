@@ -13,6 +13,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Literal
 
+from maild.address import encode_domain
 from maild.errors import BadInput
 from maild.mail.encode import (
     check_line,
@@ -24,14 +25,15 @@ from maild.mail.encode import (
 )
 from maild.mail.mailboxes import Mailbox
 
-__all__ = ["Attached", "Draft", "Mailbox", "compose"]
+__all__ = ["Attached", "Draft", "Inline", "Mailbox", "compose"]
 
 _ADDRESS = re.compile(r'[^\s@<>(),:;"\\\[\]]{1,64}@[^\s@<>(),:;"\\\[\]]{1,255}')
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
 _BOUNDARY = re.compile(r"[A-Za-z0-9]{1,60}")
-# Possessive, so that a text that does not fit is told in one pass.
-_SEVEN_BIT = re.compile(r"(?:[\t -~]{0,998}+\n)*+[\t -~]{0,998}+")
+# Possessive, so that a text that does not fit is told in one pass. What has longer lines than are
+# good for every program (RFC 5322 section 2.1.1) is quoted, which keeps them short on the wire.
+_SEVEN_BIT = re.compile(r"(?:[\t -~]{0,78}+\n)*+[\t -~]{0,78}+")
 _CARRIED_AS_IS = re.compile(rb"(?:[^\r\n\0\x80-\xff]{0,998}+\r\n)*+[^\r\n\0\x80-\xff]{0,998}+")
 
 
@@ -45,12 +47,23 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Inline:
+    """A picture that the HTML shows as `cid:` and its id (RFC 2392), which is in no brackets."""
+
+    name: str
+    media_type: str
+    content: bytes
+    content_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """All there is to say in one message.
 
     `reply_to` is an address or empty; `message_id` and `references` go without angle brackets,
-    the message answered last; `html` may be empty; `date` is aware. `unbroken` are the
-    placeholders (ASCII alphanumerics and hyphens, at most 43) that must stay in one piece.
+    the message answered last; `html` may be empty, and shows the pictures; `date` is aware.
+    `unbroken` are the placeholders (ASCII alphanumerics and hyphens, at most 43) that must stay in
+    one piece; `copies` are named in Cc.
     """
 
     sender: Mailbox
@@ -63,8 +76,10 @@ class Draft:
     references: tuple[str, ...]
     date: datetime
     automatic: Literal["auto-generated", "auto-replied", "no"]
+    pictures: tuple[Inline, ...] = ()
     attachments: tuple[Attached, ...] = ()
     unbroken: tuple[str, ...] = ()
+    copies: tuple[Mailbox, ...] = ()
 
 
 def compose(draft: Draft, boundary: str) -> bytes:
@@ -87,6 +102,7 @@ def _header(draft: Draft) -> bytes:
     fields = {
         "From": _mailbox("sender", draft.sender, draft.unbroken),
         "To": _mailbox("recipient", draft.recipient, draft.unbroken),
+        "Cc": ",\r\n ".join(_mailbox("copy", one, draft.unbroken) for one in draft.copies),
         "Reply-To": _address("reply_to", draft.reply_to) if draft.reply_to else "",
         "Subject": encode_text(check_line("subject", draft.subject), draft.unbroken),
         "Date": _date(draft.date),
@@ -114,7 +130,9 @@ def _mailbox(field: str, mailbox: Mailbox, unbroken: tuple[str, ...]) -> str:
 def _address(field: str, address: str) -> str:
     if not _ADDRESS.fullmatch(check_line(field, address)):
         raise BadInput(f"{field}: {address!r} is not an email address")
-    return address
+    local, _, domain = address.rpartition("@")
+    # as the DNS has it, so that only a name before the @ needs SMTPUTF8 (RFC 6531 section 3.4)
+    return f"{local}@{encode_domain(domain)}" if local.isascii() else address
 
 
 def _message_id(text: str) -> str:
@@ -140,6 +158,11 @@ def _bodies(draft: Draft, boundary: str) -> bytes:
     if not draft.html:
         return text
     html = _text_part("html", draft.html, boundary, draft.unbroken)
+    if draft.pictures:
+        # the type is required, and names the part that is shown (RFC 2387 section 3.1)
+        kind = 'related;\r\n type="text/html"'
+        shown = [_picture(picture, draft.unbroken) for picture in draft.pictures]
+        html = _multipart(kind, f"=_r{boundary}", [html, *shown])
     return _multipart("alternative", f"=_a{boundary}", [text, html])
 
 
@@ -161,22 +184,42 @@ def _text_part(subtype: str, text: str, boundary: str, unbroken: tuple[str, ...]
     return _part(f"text/{subtype}; charset=utf-8", "quoted-printable", quoted)
 
 
+def _picture(picture: Inline, unbroken: tuple[str, ...]) -> bytes:
+    media_type = _media_type("picture", picture.media_type)
+    disposition = "inline" + encode_parameter(
+        "filename", check_line("picture name", picture.name), unbroken
+    )
+    content_id = _message_id(picture.content_id)
+    return _part(
+        media_type, "base64", wrap_base64(picture.content), disposition, content_id=content_id
+    )
+
+
+def _media_type(field: str, media_type: str) -> str:
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise BadInput(f"{field} type: {media_type!r} is not a media type")
+    return media_type
+
+
 def _attach(file: Attached, boundary: str, unbroken: tuple[str, ...]) -> bytes:
     """Return a file's part: the name in full once, and in plain ASCII for old programs."""
-    if not _MEDIA_TYPE.fullmatch(file.media_type):
-        raise BadInput(f"attachment type: {file.media_type!r} is not a media type")
+    media_type = _media_type("attachment", file.media_type)
     name = check_line("attachment name", file.name)
     disposition = "attachment" + encode_parameter("filename", name, unbroken)
     named = f';\r\n name="{_ascii_name(name)}"'
-    if file.media_type == "message/rfc822" and _fits_as_is(file.content, boundary):
+    if media_type == "message/rfc822" and _fits_as_is(file.content, boundary):
         return _part(f"message/rfc822{named}", "7bit", file.content, disposition)
-    composite = file.media_type.startswith(("message/", "multipart/"))
-    media_type = "application/octet-stream" if composite else file.media_type
+    if media_type.startswith(("message/", "multipart/")):
+        media_type = "application/octet-stream"
     return _part(f"{media_type}{named}", "base64", wrap_base64(file.content), disposition)
 
 
-def _part(media_type: str, encoding: str, content: bytes, disposition: str = "") -> bytes:
+def _part(
+    media_type: str, encoding: str, content: bytes, disposition: str = "", content_id: str = ""
+) -> bytes:
     head = f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    if content_id:
+        head += f"Content-ID: {content_id}\r\n"
     if disposition:
         head += f"Content-Disposition: {disposition}\r\n"
     return f"{head}\r\n".encode() + content

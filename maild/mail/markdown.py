@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 _WORDS = frozenset({"a", "br", "code", "em", "strong"})
 _BLOCKS = frozenset({"blockquote", "hr", "li", "ol", "p", "pre", "ul"})
@@ -17,7 +17,6 @@ _TABLES = frozenset({"table", "tbody", "td", "th", "thead", "tr"})
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _LINK_REL = "noopener noreferrer nofollow"
-_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def to_html(text: str) -> str:
@@ -26,9 +25,11 @@ def to_html(text: str) -> str:
 
 
 def to_text(text: str) -> str:
-    """Return Markdown as its author wrote it, which reads well: LF line ends, no loose blanks."""
-    lines = (line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+    """Return Markdown as plain text with LF line ends: what it says, without its signs.
+
+    A link is followed by its address, a list keeps its bullets, a table its columns.
+    """
+    return "\n".join(_write_blocks(SyntaxTreeNode(_parser().parse(text)).children))
 
 
 def to_paragraphs(text: str) -> list[list[tuple[str, str]]]:
@@ -54,7 +55,7 @@ def sanitise(html: str) -> str:
 
 def _runs(tokens: list[Token]) -> Iterator[tuple[str, str]]:
     """Walk a line's tokens: the innermost emphasis wins, an address follows its words."""
-    styles, targets = [""], []
+    styles, targets, words = [""], [], ""
     for token in tokens:
         if token.type in {"strong_open", "em_open"}:
             styles.append("strong" if token.type == "strong_open" else "emph")
@@ -64,10 +65,72 @@ def _runs(tokens: list[Token]) -> Iterator[tuple[str, str]]:
             yield "\n", ""
         elif token.type == "link_open":
             targets.append(str(token.attrs["href"]))
+            words = ""
         elif token.type == "link_close":
-            yield f" ({targets.pop()})", ""
+            target = targets.pop().removeprefix("mailto:")
+            if target != words:
+                yield f" ({target})", ""
         elif token.content:
+            words += token.content
             yield token.content, styles[-1]
+
+
+def _write_blocks(nodes: Sequence[SyntaxTreeNode], *, tight: bool = False) -> list[str]:
+    """Return the lines of blocks, with a blank one between them unless they stand tight."""
+    lines: list[str] = []
+    for node in nodes:
+        if lines and not tight:
+            lines.append("")
+        lines += _write_block(node)
+    return lines
+
+
+def _write_block(node: SyntaxTreeNode) -> list[str]:
+    match node.type:
+        case "bullet_list" | "ordered_list":
+            return _write_list(node)
+        case "blockquote":
+            return [f"> {line}".rstrip() for line in _write_blocks(node.children)]
+        case "fence" | "code_block":
+            return [f"    {line}".rstrip() for line in node.content.splitlines()]
+        case "table":
+            return _write_table(node)
+        case "hr":
+            return ["* * *"]
+    return [line.rstrip() for line in _write_line(node).split("\n")]
+
+
+def _write_list(node: SyntaxTreeNode) -> list[str]:
+    tight = all(child.hidden for item in node.children for child in item.children[:1])
+    lines: list[str] = []
+    for place, item in enumerate(node.children, int(node.attrs.get("start", 1))):
+        mark = f"{place}. " if node.type == "ordered_list" else "- "
+        inner = _write_blocks(item.children, tight=tight) or [""]
+        indented = [f"{' ' * len(mark)}{line}".rstrip() for line in inner]
+        if lines and not tight:
+            lines.append("")
+        lines += [f"{mark}{inner[0]}".rstrip(), *indented[1:]]
+    return lines
+
+
+def _write_table(node: SyntaxTreeNode) -> list[str]:
+    rows = [
+        [_write_line(cell) for cell in row.children]
+        for part in node.children
+        for row in part.children
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _write_line(node: SyntaxTreeNode) -> str:
+    """Return the words of a paragraph, a heading or a cell."""
+    tokens = [token for child in node.children for token in child.to_tokens()]
+    inner = [one for token in tokens for one in token.children or ()]
+    return "".join(words for words, _ in _runs(inner))
 
 
 @cache

@@ -10,36 +10,36 @@ from typing import Any
 
 import typst
 
-from maild.config import Business
+from maild.config_sections import Business
 from maild.errors import BadTemplate
 from maild.mail.markdown import to_paragraphs
-from maild.model import Client, DocumentState, StoredDocument
+from maild.model import Client, StoredDocument
+from maild.states import DocumentState
 from maild.templating import Templates
 
 
 def render_pdf(layout: Path, data: Mapping[str, object]) -> bytes:
     """Return the PDF that a typst layout makes of `data`, which it reads as JSON from `sys.inputs`.
 
-    PDF/A-3b where the built-in fonts hold every letter, else plain PDF with the system's fonts.
-    The layout sees its own folder and no other. Slow enough (tens of milliseconds) to be called
-    in a process of a pool. Raises `BadTemplate` in typst's own words.
+    It is tagged, and PDF/A-3b (ISO 19005-3) where a font holds every letter: the built-in ones,
+    else the system's. Where none does it is plain PDF. The layout sees its own folder and no
+    other. Slow enough (tens of milliseconds) to be called in a worker. Raises `BadTemplate` in
+    typst's own words.
     """
     inputs = {"data": json.dumps(data)}
-    try:
-        return _compile(layout, inputs, archival=True)
-    except typst.TypstError:
-        pass
-    try:
-        return _compile(layout, inputs, archival=False)
-    except typst.TypstError as error:
-        raise BadTemplate(f"{layout}: {error.diagnostic or error.message}") from None
+    for system, archival in ((False, True), (True, True), (True, False)):
+        try:
+            return _compile(layout, inputs, system=system, archival=archival)
+        except typst.TypstError as error:
+            fault = f"{layout}: {error.diagnostic or error.message}"
+    raise BadTemplate(fault)
 
 
 def document_data(
     document: StoredDocument, client: Client, business: Business, templates: Templates
 ) -> dict[str, Any]:
     """Return everything the layout prints, already written as people write it, ready for JSON."""
-    taxed = any(tax.amount for tax in document.totals.taxes)
+    taxed = any(tax.rate for tax in document.totals.taxes)
     return {
         "title": document.type.capitalize(),
         "number": document.number,
@@ -57,11 +57,11 @@ def document_data(
     }
 
 
-def _compile(layout: Path, inputs: dict[str, str], *, archival: bool) -> bytes:
+def _compile(layout: Path, inputs: dict[str, str], *, system: bool, archival: bool) -> bytes:
     return typst.compile(
         layout,
         root=layout.parent,
-        font_paths=_fonts(system=not archival),
+        font_paths=_fonts(system=system),
         sys_inputs=inputs,
         pdf_standards=["a-3b"] if archival else [],
         format="pdf",
@@ -107,8 +107,11 @@ def _lines(document: StoredDocument, templates: Templates) -> list[dict[str, str
             "price": templates.price(line.unit_price, document.currency),
             "tax": f"{templates.number(line.tax_rate)}%",
             "amount": templates.money(amount, document.currency),
+            "carried": templates.money(carried, document.currency),
         }
-        for line, amount in zip(document.content.lines, document.totals.lines, strict=True)
+        for line, amount, carried in zip(
+            document.content.lines, document.totals.lines, document.totals.carried, strict=True
+        )
     ]
 
 
@@ -129,6 +132,8 @@ def _due(document: StoredDocument, templates: Templates) -> list[str]:
     """Return the last line of the sums: what it is called and how much it is."""
     if document.type == "estimate":
         return ["Estimated total", templates.money(document.total, document.currency)]
+    if document.state == DocumentState.VOID:
+        return ["Void, nothing is due", templates.money(document.balance, document.currency)]
     if document.balance < 0:
         return ["In your favour", templates.money(-document.balance, document.currency)]
     return ["Balance due", templates.money(document.balance, document.currency)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from maild.clock import from_datetime, to_date
-from maild.model import Pause, Reply, ReplyState
+from maild.model import Pause, Reply
 from maild.office import Office
 from maild.services.holding import tell_operator
 from maild.services.pauses import add_pause
 from maild.services.settlement import Case, Deed, settle
+from maild.states import ReplyState
 from maild.store.database import Transaction
 
 # whoever is away for longer has not written this notice for this letter

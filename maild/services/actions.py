@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from maild.errors import Refused, Throttled
 from maild.mail.policy import Action
-from maild.model import Reply, ReplyState
+from maild.model import Reply
 from maild.office import Office
 from maild.services.absences import take_absence
 from maild.services.bounces import take_bounce
@@ -19,6 +19,7 @@ from maild.services.pauses import prepare_pause
 from maild.services.proposals import propose
 from maild.services.reissue import Reissue, check_reissue, commit_reissue, prepare_reissue
 from maild.services.settlement import Case, Deed, Unfit, settle
+from maild.states import ReplyState
 from maild.store.database import Transaction
 
 # decisions that end with the reply kept, or handed over: nothing else follows from them

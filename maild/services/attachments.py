@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 
 from maild.errors import BadInput, Refused
 from maild.mail.compose import Attached
-from maild.model import Attachment, DocumentState, StoredDocument
+from maild.model import Attachment, StoredDocument
 from maild.office import Office
 from maild.services.lookup import need_document
+from maild.states import DocumentState
 from maild.store import documents
 from maild.store.blobs import read_blob
 from maild.store.database import Queries, Transaction

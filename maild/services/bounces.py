@@ -12,18 +12,19 @@ from dataclasses import replace
 from maild.address import address_key
 from maild.clock import to_date
 from maild.errors import Refused
+from maild.letters import TO_OPERATOR
 from maild.mail.bounce import Bounce, Outcome
 from maild.mail.policy import Action
-from maild.model import Client, Contact, Letter, LetterState, Reply, ReplyState
+from maild.model import Client, Contact, Letter, Reply
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import need_contact
 from maild.services.settlement import Case, settle
-from maild.store import clients, letters
+from maild.services.sparing import COMES_BACK, let_go, why_spared
+from maild.services.troubles import must_wait, note_telling
+from maild.states import LetterState, ReplyState
+from maild.store import clients, letters, nudges
 from maild.store.database import Transaction
-from maild.store.letters import HELD_BECAUSE
-
-_OPERATOR = "operator"
 
 
 async def take_bounce(office: Office, case: Case) -> Reply:
@@ -31,10 +32,11 @@ async def take_bounce(office: Office, case: Case) -> Reply:
 
     A delay, a second report of the same letter, and one that does not fit are only kept.
     """
+    case = await _turn_to_copy(office, case)
     letter, bounce = case.match.letter, case.reading.bounce
     if letter is None or bounce is None:
         return await _keep(office, case, "foreign-bounce")
-    if letter.kind == _OPERATOR:
+    if letter.kind in TO_OPERATOR:
         # news of it would not reach the operator either
         return await _keep(office, case, "operator-bounce")
     if bounce.outcome is not Outcome.FAILED:
@@ -46,12 +48,15 @@ async def take_bounce(office: Office, case: Case) -> Reply:
     alert = write_handoff(office, _describe(office, fitting, letter, bounce))
 
     async def work(tx: Transaction) -> None:
-        if not await letters.mark_bounced(tx, letter.id, _words(bounce)):
+        if not await letters.mark_bounced(tx, letter.id, _words(bounce), office.clock()):
             return
         if bounce.hard and case.match.contact:
             await _spare(office, tx, case.match.contact, letter, bounce)
         await _record(office, tx, letter, bounce)
-        await post_handoff(tx, alert)
+        # one that follows soon is gathered with the next ones
+        if not await must_wait(office, tx):
+            await post_handoff(tx, alert)
+            await note_telling(office, tx, letter.id)
 
     return await settle(office, fitting, ReplyState.SETTLED, Action.BOUNCE_HOLD, work)
 
@@ -75,8 +80,9 @@ async def trust_address(office: Office, client: Client, contact: Contact, *, act
         current = await need_contact(tx, client, contact.address)
         if current.bounced_at is None:
             raise Refused(f"no letter to {contact.address} has come back; there is nothing to mend")
-        await clients.save_contact(tx, replace(current, bounced_at=None, bounced_why=""))
-        released = await letters.release_bounced(tx, current.id, office.clock())
+        trusted = replace(current, bounced_at=None, bounced_why="")
+        await clients.save_contact(tx, trusted)
+        released = await let_go(office, tx, trusted, COMES_BACK)
         await office.record(
             tx,
             "address trusted",
@@ -88,6 +94,22 @@ async def trust_address(office: Office, client: Client, contact: Contact, *, act
         return released
 
     return await office.db.transact(work)
+
+
+async def _turn_to_copy(office: Office, case: Case) -> Case:
+    """Return the case as one of the copy that came back, where a report names whom it was for.
+
+    One letter to several has one Message-ID, and that may be all that a report gives back.
+    """
+    letter, bounce = case.match.letter, case.reading.bounce
+    if letter is None or bounce is None or _fits(letter, bounce):
+        return case
+    for address in bounce.recipients:
+        copy = await letters.find_copy(office.db, letter.id, address_key(address))
+        if copy and copy.contact_id:
+            contact = await clients.get_contact(office.db, copy.contact_id)
+            return replace(case, match=replace(case.match, letter=copy, contact=contact))
+    return case
 
 
 async def _keep(office: Office, case: Case, reason: str) -> Reply:
@@ -110,8 +132,11 @@ async def _spare(
         # the person has another address by now, or the letter of a dummy went to the operator
         return
     why = _words(bounce)
-    await clients.save_contact(tx, replace(current, bounced_at=office.clock(), bounced_why=why))
-    await letters.hold_waiting(tx, contact.id, f"{HELD_BECAUSE}{why}")
+    spared = replace(current, bounced_at=office.clock(), bounced_why=why)
+    await clients.save_contact(tx, spared)
+    # a reminder would be out of date by the time the address is mended
+    await nudges.drop_nudges(tx, why_spared(spared), to=contact.id)
+    await letters.hold_waiting(tx, contact.id, why_spared(spared))
 
 
 async def _record(office: Office, tx: Transaction, letter: Letter, bounce: Bounce) -> None:

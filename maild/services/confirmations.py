@@ -13,13 +13,14 @@ from maild.ids import Purpose
 from maild.letters import Order
 from maild.mail.intent import Request
 from maild.mail.policy import Action
-from maild.model import DocumentState, StoredDocument
+from maild.model import StoredDocument
 from maild.office import Office
 from maild.services.automatic import check_limits, post_answer
 from maild.services.estimates import Hindrance, Words, find_hindrance, take_answer
 from maild.services.holding import tell_operator
 from maild.services.parcels import Parcel, mailbox_of, make_link, thread_of
 from maild.services.settlement import Case, Deed, Unfit
+from maild.states import DocumentState
 from maild.store import links
 from maild.store.database import Transaction
 
@@ -109,6 +110,7 @@ async def _write(office: Office, case: Case, estimate: StoredDocument) -> Parcel
         answers=True,
         thread=await thread_of(office, estimate, contact),
         secrets=(secret,),
+        locale=client.locale,
         client_id=client.id,
         document_id=estimate.id,
         contact_id=contact.id,

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+from babel.core import Locale, UnknownLocaleError
 
 from maild.address import address_key, parse_address
 from maild.errors import BadInput, Refused
-from maild.model import Client, Contact, LoginRule
+from maild.ladder import parse_ladder
+from maild.model import Client, Contact
 from maild.office import Office
 from maild.services.lookup import need_client, need_contact
-from maild.store import clients
+from maild.states import LoginRule
+from maild.store import agenda, clients
 from maild.store.database import Queries, Transaction
 
 _REF = re.compile(r"[^\s/\x00-\x1f\x7f]{1,40}")
@@ -26,33 +31,30 @@ async def add_client(
     enforce_login: bool | None = None,
     shared: bool = False,
     link_scope: str = "account",
-    link_days: int | None = None,
-    dummy: bool = False,
     actor: str,
+    **switches: Any,
 ) -> Client:
     """Keep a new client and, with an email, its first contact; return the client.
 
-    Without a word on `enforce_login` the business's default holds, now and later. Raises
-    `BadInput` for a bad name, reference or address, and `Refused` when the reference is taken.
+    `switches` are other fields of `Client`. Without a word on `enforce_login` the business's
+    default holds, now and later. Raises `BadInput` for a bad name, reference, address or locale,
+    and `Refused` when the reference is taken.
     """
-    plain = check_name(name, "a client's name")
-    client = Client(
-        id=office.ids.new(),
-        ref=_check_ref(ref or _propose_ref(plain)),
-        name=plain,
+    if "locale" in switches:
+        switches["locale"] = check_locale(switches["locale"])
+    client = replace(
+        draft_client(office, name, ref),
         login=_login_rule(enforce_login),
         shared=shared,
         link_scope=link_scope,
-        created_at=office.clock(),
-        dummy=dummy,
-        link_days=link_days,
+        **switches,
     )
     contact = new_contact(office, client, email, "") if email else None
 
     async def work(tx: Transaction) -> Client:
-        await _keep_client(office, tx, client, actor)
+        await keep_client(office, tx, client, actor)
         if contact:
-            await _keep_contact(office, tx, client, contact, actor)
+            await keep_contact(office, tx, client, contact, actor)
         return client
 
     return await office.db.transact(work)
@@ -69,17 +71,15 @@ async def change_client(
     if "enforce_login" in wanted:
         choice = wanted.pop("enforce_login")
         wanted["login"] = _login_rule(None if choice is None else bool(choice))
+    if "reminders" in wanted:
+        wanted["reminders"] = check_reminders(str(wanted["reminders"]))
     if "name" in wanted:
         wanted["name"] = check_name(str(wanted["name"]), "a client's name")
+    if "locale" in wanted:
+        wanted["locale"] = check_locale(str(wanted["locale"]))
 
     async def work(tx: Transaction) -> Client:
-        client = replace(await need_client(tx, ref), **wanted)  # type: ignore[arg-type]
-        await clients.save_client(tx, client)
-        said = ", ".join(f"{key} {value}" for key, value in wanted.items())
-        await office.record(
-            tx, "client changed", client.ref, actor=actor, reason=said, client_id=client.id
-        )
-        return client
+        return await save_changes(office, tx, await need_client(tx, ref), wanted, actor)
 
     return await office.db.transact(work)
 
@@ -104,7 +104,7 @@ async def add_contact(
             await clients.save_contact(tx, back)
             await _record(office, tx, client, back, "contact enabled", actor)
             return back
-        await _keep_contact(office, tx, client, contact, actor)
+        await keep_contact(office, tx, client, contact, actor)
         return contact
 
     return await office.db.transact(work)
@@ -118,13 +118,26 @@ async def rename_contact(
 
     async def work(tx: Transaction) -> Contact:
         known = await need_contact(tx, client, contact.address)
-        renamed = replace(known, name=plain)
-        await clients.save_contact(tx, renamed)
-        said = f"from {known.name} to {plain}" if known.name else f"to {plain}"
-        await _record(office, tx, client, renamed, "contact renamed", actor, said)
-        return renamed
+        return await save_name(office, tx, client, known, plain, actor)
 
     return await office.db.transact(work)
+
+
+def draft_client(office: Office, name: str, ref: str | None) -> Client:
+    """Return a new client, kept nowhere yet, whose people get in as the business's do.
+
+    Without a reference it gets the first word of its name. Raises `BadInput` for a bad one.
+    """
+    plain = check_name(name, "a client's name")
+    return Client(
+        id=office.ids.new(),
+        ref=_check_ref(ref or _propose_ref(plain)),
+        name=plain,
+        login=LoginRule.DEFAULT,
+        shared=False,
+        link_scope="account",
+        created_at=office.clock(),
+    )
 
 
 def new_contact(office: Office, client: Client, address: str, name: str) -> Contact:
@@ -145,6 +158,36 @@ def check_name(name: str, what: str) -> str:
     if not plain or len(plain) > 200 or not plain.replace("\u200d", "").isprintable():
         raise BadInput(f"{name!a} cannot be {what}: it must be one line of 1 to 200 letters")
     return plain
+
+
+def check_locale(text: str) -> str:
+    """Return a locale as babel spells it, de_DE for "de-de"; nothing stays nothing.
+
+    Raises `BadInput` for one that babel does not know.
+    """
+    plain = text.strip().replace("-", "_")
+    try:
+        known = str(Locale.parse(plain)) if plain else ""
+    except (ValueError, UnknownLocaleError):
+        known = "root"
+    # babel takes an unknown country for none
+    if known == "root" or len(known.split("_")) < len(plain.split("_")):
+        raise BadInput(f"{text!a} is not a locale; name language and country, such as de_DE")
+    return known
+
+
+def check_reminders(text: str) -> str:
+    """Return what a client's reminders are to be: default, off, or a ladder as it is kept.
+
+    Raises `BadInput` for a ladder that cannot be read.
+    """
+    plain = text.strip().lower()
+    if plain in {"default", "off"}:
+        return plain
+    ladder = parse_ladder(plain)
+    if not ladder:
+        raise BadInput('say "default", "off", or the steps, such as "10 days after: firm"')
+    return ", ".join(map(str, ladder))
 
 
 def _check_ref(ref: str) -> str:
@@ -180,7 +223,8 @@ async def check_dummy(source: Queries, client: Client, address: str) -> None:
             )
 
 
-async def _keep_client(office: Office, tx: Transaction, client: Client, actor: str) -> None:
+async def keep_client(office: Office, tx: Transaction, client: Client, actor: str) -> None:
+    """Keep a new client, with its event; raises `Refused` when its reference is taken."""
     if await clients.find_client(tx, client.ref):
         raise Refused(f'the reference "{client.ref}" is taken; choose one with --ref')
     await clients.add_client(tx, client)
@@ -190,12 +234,43 @@ async def _keep_client(office: Office, tx: Transaction, client: Client, actor: s
     )
 
 
-async def _keep_contact(
+async def save_changes(
+    office: Office,
+    tx: Transaction,
+    client: Client,
+    changes: Mapping[str, str | bool | int | None],
+    actor: str,
+) -> Client:
+    """Write a client with other values in some of its fields, with its event; return it so."""
+    changed = replace(client, **changes)  # type: ignore[arg-type]
+    await clients.save_client(tx, changed)
+    if "reminders" in changes:
+        await agenda.wake(tx, client_id=changed.id)
+    said = ", ".join(f"{key} {value}" for key, value in changes.items())
+    await office.record(
+        tx, "client changed", changed.ref, actor=actor, reason=said, client_id=changed.id
+    )
+    return changed
+
+
+async def keep_contact(
     office: Office, tx: Transaction, client: Client, contact: Contact, actor: str
 ) -> None:
+    """Keep a new contact, with its event; raises `Refused` as `check_dummy` does."""
     await check_dummy(tx, client, contact.address)
     await clients.add_contact(tx, contact)
     await _record(office, tx, client, contact, "contact added", actor)
+
+
+async def save_name(
+    office: Office, tx: Transaction, client: Client, contact: Contact, name: str, actor: str
+) -> Contact:
+    """Write a contact with another name, with its event; return it so."""
+    renamed = replace(contact, name=name)
+    await clients.save_contact(tx, renamed)
+    said = f"from {contact.name} to {name}" if contact.name else f"to {name}"
+    await _record(office, tx, client, renamed, "contact renamed", actor, said)
+    return renamed
 
 
 async def _record(

@@ -15,13 +15,14 @@ from maild.mail.compose import Attached
 from maild.mail.parse import Message, parse
 from maild.mail.policy import Action
 from maild.mail.reply import cut_history, cut_history_html
-from maild.model import Client, Contact, Reply, ReplyState
+from maild.model import Client, Contact, Reply
 from maild.office import Office
 from maild.services.attachments import clean_name
 from maild.services.handoff import DESK_MARKER
 from maild.services.holding import hold
 from maild.services.parcels import Parcel, mailbox_of, post_parcel, thread_of
 from maild.services.settlement import Case, Unfit, settle
+from maild.states import ReplyState
 from maild.store import clients, documents, letters, replies
 from maild.store.database import Transaction
 
@@ -107,6 +108,7 @@ async def _write(
         thread=await thread_of(office, document, contact) if document else (),
         in_reply_to=answered.message_id,
         attachments=_files(message),
+        locale=client.locale,
         client_id=client.id,
         document_id=document_id,
         contact_id=contact.id,

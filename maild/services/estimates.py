@@ -11,20 +11,13 @@ from textwrap import shorten
 from maild.clock import to_date, to_datetime
 from maild.errors import BadInput, Refused
 from maild.letters import Order, Secret
-from maild.model import (
-    Answer,
-    Client,
-    Contact,
-    DocumentState,
-    Letter,
-    StoredDocument,
-    check_change,
-)
+from maild.model import Answer, Client, Contact, Letter, StoredDocument
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.lookup import client_of, need_document
 from maild.services.parcels import Parcel, mailbox_of, post_parcel, thread_of
-from maild.store import answers, documents, letters
+from maild.states import DocumentState, check_change
+from maild.store import answers, documents, letters, nudges
 from maild.store.database import Queries, Transaction
 
 # joins letters in some scripts, beside the format characters that can turn a line round
@@ -125,6 +118,7 @@ async def take_answer(
     answer = _make_answer(office, current, contact, said)
     case = _Case(answer, current, await client_of(tx, current), contact)
     await documents.save_document(tx, replace(current, state=said.kind))
+    await nudges.drop_nudges(tx, f"the estimate is {said.kind}", document_id=current.id)
     await answers.add_answer(tx, answer)
     await _post_letters(office, tx, case, thread)
     await _record(office, tx, case)
@@ -249,6 +243,7 @@ async def _post_letters(
             "at": to_datetime(case.answer.at),
         },
         thread=thread,
+        locale=case.client.locale,
         client_id=case.client.id,
         document_id=case.document.id,
         contact_id=case.contact.id,

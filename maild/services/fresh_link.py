@@ -30,6 +30,7 @@ async def prepare_fresh_link(office: Office, visit: LinkedVisit, occasion: str) 
         answers=True,
         thread=await thread_of(office, document, contact),
         secrets=(secret,),
+        locale=client.locale,
         client_id=client.id,
         document_id=document.id,
         contact_id=contact.id,

@@ -72,13 +72,12 @@ async def post_handoff(tx: Transaction, frozen: Frozen) -> bool:
     return await letters.add_letter(tx, frozen.letter, frozen.message, frozen.secrets)
 
 
-def describe_failure(letter: Letter, words: str) -> Handoff:
+def describe_failure(letter: Letter, occasion: str) -> Handoff:
     """Return what the operator is told about a letter that the relay will not take."""
     return Handoff(
-        # told again when the operator has tried again in vain
-        occasion=f"failed {letter.id} {letter.attempts}",
+        occasion=occasion,
         headline=f"Not delivered: {letter.subject}",
-        facts=(("To", letter.recipient), ("The mail server says", words)),
+        facts=(("To", letter.recipient), ("The mail server says", letter.outcome)),
         advice=(
             "The letter waits where it is; nothing else was sent.",
             "If the address is wrong, put the right one in its place and send it again.",

@@ -12,11 +12,12 @@ from maild.access.throttle import HANDOFFS, HANDOFFS_IN_ALL, find_wait
 from maild.clock import HOUR, to_date
 from maild.mail.intent import Request
 from maild.mail.policy import Action
-from maild.model import Reply, ReplyState
+from maild.model import Reply
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
 from maild.services.refusals import note_refusal
 from maild.services.settlement import Case, Deed, settle
+from maild.states import ReplyState
 from maild.store import throttles
 from maild.store.database import Transaction
 from maild.store.refusals import RefusalReason
@@ -180,6 +181,9 @@ def _propose(case: Case, proposal: str, *, acted: bool) -> tuple[str, ...]:
         commands.append(proposal)
     elif order and match.live and not acted:
         commands.append(f"maild inbox act {reply.id} {order}")
+    if match.client and match.contact and case.decision.reason == "complaint":
+        spare = f"maild contact set {match.client.ref} {match.contact.address}"
+        commands.append(f'{spare} --hold "calls our letters spam"')
     if not acted:
         commands.append(f"maild inbox act {reply.id} ignore")
     if match.document:

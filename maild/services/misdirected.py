@@ -18,12 +18,13 @@ async def prepare_revocation(office: Office, case: Case) -> Deed:
     link = await _find_link(office, case)
     if link is None:
         raise Unfit("no-document")
+    shared = "" if link.contact_id == contact.id else " for anybody the letter went to"
     tell = tell_operator(
         office,
         case,
-        did=f"The link that {contact.address} had no longer opens anything. Nothing else was "
-        f"changed: put the right person in their place, or make it good again with a fresh link "
-        f"(maild reissue {contact.address}).",
+        did=f"The link that {contact.address} had no longer opens anything{shared}. "
+        f"Nothing else was changed: put the right person in their place, or make it good again "
+        f"with a fresh link (maild reissue {contact.address}).",
         proposal=f"maild contact replace {client.ref} {contact.address} NEW-ADDRESS",
     )
 

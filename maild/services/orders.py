@@ -10,7 +10,7 @@ from functools import partial
 
 from maild.errors import NotFound, Refused
 from maild.mail.policy import Action, Decision
-from maild.model import DocumentState, Reply, ReplyState
+from maild.model import Reply
 from maild.office import Office
 from maild.services.actions import prepare_credentials
 from maild.services.confirmations import prepare_answer
@@ -19,6 +19,7 @@ from maild.services.holding import explain
 from maild.services.lookup import need_document
 from maild.services.pauses import prepare_pause
 from maild.services.settlement import Case, Deed, Unfit, settle
+from maild.states import DocumentState, ReplyState
 from maild.store import replies
 
 _OPEN = frozenset({ReplyState.HELD, ReplyState.SET_ASIDE, ReplyState.SETTLED})

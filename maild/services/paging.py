@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from maild.errors import BadInput
-from maild.model import DocumentState, StoredDocument
+from maild.model import StoredDocument
+from maild.states import DocumentState
 from maild.store.database import Queries
 from maild.store.reach import Reach
 from maild.store.shelves import SETTLED, UNPAID, Position, Shelf, list_shelf, position_of

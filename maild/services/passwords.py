@@ -105,6 +105,7 @@ def _write_notice(office: Office, visitor: Visitor, made: Credential) -> Frozen:
         occurrence=f"password changed {made.id}",
         recipient=mailbox_of(office, visitor.client, visitor.contact),
         context={"address": visitor.address, "at": to_datetime(made.created_at)},
+        locale=visitor.client.locale,
         client_id=visitor.client.id,
         contact_id=visitor.contact.id,
     )

@@ -14,7 +14,7 @@ from maild.model import Pause
 from maild.office import Office
 from maild.services.holding import tell_operator
 from maild.services.settlement import Case, Deed
-from maild.store import pauses
+from maild.store import nudges, pauses
 from maild.store.database import Transaction
 
 # a payment takes as long to arrive, at most, where no holiday comes between
@@ -61,7 +61,7 @@ async def add_pause(office: Office, tx: Transaction, pause: Pause, case: Case) -
     """Keep a pause, with its event."""
     document, client = case.match.document, case.match.client
     subject = document.number if document else client.ref if client else ""
-    await pauses.add_pause(tx, pause)
+    await keep_pause(tx, pause)
     await office.record(
         tx,
         "reminders paused",
@@ -71,6 +71,17 @@ async def add_pause(office: Office, tx: Transaction, pause: Pause, case: Case) -
         client_id=pause.client_id,
         document_id=pause.document_id,
         contact_id=case.reply.contact_id,
+    )
+
+
+async def keep_pause(tx: Transaction, pause: Pause) -> None:
+    """Keep a pause, and let go none of the reminders that still wait and that it is about."""
+    await pauses.add_pause(tx, pause)
+    await nudges.drop_nudges(
+        tx,
+        f"reminders are paused: {pause.reason}",
+        client_id=pause.client_id,
+        document_id=pause.document_id or "",
     )
 
 

@@ -8,18 +8,28 @@ from decimal import Decimal
 
 from maild.clock import to_date
 from maild.errors import BadInput, Refused
-from maild.model import DocumentState, StoredDocument, check_change
-from maild.money import round_money, to_minor
+from maild.model import StoredDocument
+from maild.money import from_minor, round_money, to_minor
 from maild.office import Office
 from maild.services.lookup import need_document
-from maild.store import credentials, documents, letters
+from maild.services.thanks import Receipt, post_thanks
+from maild.states import DocumentState, check_change
+from maild.store import credentials, documents, letters, nudges
 from maild.store.database import Transaction
 
 
 async def pay(
-    office: Office, number: str, *, on: date | None, amount: Decimal | None, actor: str
+    office: Office,
+    number: str,
+    *,
+    on: date | None,
+    amount: Decimal | None,
+    actor: str,
+    quiet: bool = False,
 ) -> StoredDocument:
     """Note a payment of an invoice (default: the whole balance, today) and return it as it is now.
+
+    One that settles it is answered with a word of thanks, unless it is to be done `quiet`.
 
     Raises `NotFound`; `Refused` for an estimate, a void or paid invoice, or more than is owed;
     `BadInput` for an amount that is not above zero or finer than the currency.
@@ -27,28 +37,51 @@ async def pay(
     document = await need_document(office.db, number)
     paid_on = on or to_date(office.clock(), office.zone)
 
+    payment_id = office.ids.new()
+
     async def work(tx: Transaction) -> StoredDocument:
         current = await need_document(tx, number)
         minor = _check_amount(current, amount)
-        paid = replace(current, paid_minor=current.paid_minor + minor)
-        if paid.balance == 0:
-            paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
-        await documents.add_payment(
-            tx,
-            payment_id=office.ids.new(),
-            document_id=paid.id,
-            amount_minor=minor,
-            paid_on=paid_on.isoformat(),
-            now=office.clock(),
+        paid = await note_payment(
+            tx, office, current, minor, paid_on, payment_id=payment_id, actor=actor
         )
-        await documents.save_document(tx, paid)
-        written = office.templates.money(paid.paid - current.paid, paid.currency)
-        await _record(office, tx, paid, "paid", actor, f"{written} on {paid_on.isoformat()}")
+        if paid.state == DocumentState.PAID and minor > 0 and not quiet:
+            receipt = Receipt(payment_id, paid, from_minor(minor, paid.currency), paid_on)
+            await post_thanks(office, tx, receipt, actor=actor)
         return paid
 
     if document.type != "invoice":
         raise Refused(f"{number} is an estimate; only an invoice is paid")
     return await office.db.transact(work)
+
+
+async def note_payment(
+    tx: Transaction,
+    office: Office,
+    invoice: StoredDocument,
+    minor: int,
+    paid_on: date,
+    *,
+    payment_id: str,
+    actor: str,
+) -> StoredDocument:
+    """Keep a payment of minor units, with its event; return the invoice as it is with it."""
+    paid = replace(invoice, paid_minor=invoice.paid_minor + minor)
+    if paid.balance == 0:
+        paid = replace(paid, state=DocumentState.PAID, settled_at=office.clock())
+        await nudges.drop_nudges(tx, "the invoice is paid", document_id=paid.id)
+    await documents.add_payment(
+        tx,
+        payment_id=payment_id,
+        document_id=paid.id,
+        amount_minor=minor,
+        paid_on=paid_on.isoformat(),
+        now=office.clock(),
+    )
+    await documents.save_document(tx, paid)
+    written = office.templates.money(paid.paid - invoice.paid, paid.currency)
+    await _record(office, tx, paid, "paid", actor, f"{written} on {paid_on.isoformat()}")
+    return paid
 
 
 async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
@@ -65,6 +98,7 @@ async def void(office: Office, number: str, *, actor: str) -> StoredDocument:
         gone = replace(current, state=DocumentState.VOID, settled_at=office.clock())
         await documents.save_document(tx, gone)
         await letters.drop_document(tx, gone.id, "the document was voided")
+        await nudges.drop_nudges(tx, "the document was voided", document_id=gone.id)
         await credentials.retire_untold(tx, office.clock(), document_id=gone.id)
         await _record(office, tx, gone, "voided", actor, "")
         return gone

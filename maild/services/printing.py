@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from maild.config import Business
+from maild.config_sections import Business
 from maild.mail.markdown import to_paragraphs
 from maild.mail.pdf import business_data, document_data
 from maild.model import Client, StoredDocument
@@ -16,13 +16,22 @@ from maild.templating import Templates
 
 async def print_document(office: Office, client: Client, document: StoredDocument) -> bytes:
     """Return the PDF of a document as it stands now; raises `BadTemplate`."""
-    data = document_data(document, client, _business(office), office.templates)
+    templates = office.templates.for_locale(client.locale)
+    data = document_data(document, client, _business(office), templates)
     return await office.press.print(office.templates.find("pdf/document.typ"), data)
+
+
+async def print_enclosure(office: Office, client: Client, document: StoredDocument) -> bytes | None:
+    """Return the PDF to go with a letter, or None where the client takes it from its page."""
+    if client.pdf == "link":
+        return None
+    return await print_document(office, client, document)
 
 
 async def print_statement(office: Office, client: Client, statement: Statement) -> bytes:
     """Return the PDF of a statement; raises `BadTemplate`."""
-    data = statement_data(statement, client, _business(office), office.templates)
+    templates = office.templates.for_locale(client.locale)
+    data = statement_data(statement, client, _business(office), templates)
     return await office.press.print(office.templates.find("pdf/statement.typ"), data)
 
 

@@ -56,6 +56,7 @@ def _write_notice(office: Office, case: Case) -> Parcel:
         recipient=mailbox_of(office, client, contact),
         context={"client": client},
         answers=True,
+        locale=client.locale,
         client_id=client.id,
         contact_id=contact.id,
     )

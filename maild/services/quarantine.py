@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from maild.model import Reply, ReplyState
+from maild.model import Reply
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff
+from maild.states import ReplyState
 from maild.store import replies
 from maild.store.database import Transaction
 from maild.store.replies import RawReply

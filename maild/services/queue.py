@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from maild.errors import NotFound, Refused
-from maild.model import Letter, LetterState, check_change
+from maild.model import Letter
 from maild.office import Office
+from maild.states import LetterState, check_change
 from maild.store import clients, credentials, letters
 from maild.store.database import Queries, Transaction
 

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from maild.access.links import Scope, scope_for
-from maild.model import Client, Contact, Letter, LetterState
+from maild.model import Client, Contact, Letter
 from maild.office import Office
 from maild.services.attachments import load_attached
 from maild.services.lookup import need_document_of
 from maild.services.parcels import Parcel, Sending, pack_letter, post_parcel
-from maild.services.printing import print_document
+from maild.services.printing import print_enclosure
 from maild.services.reissue import Reissue, prepare_reissue
+from maild.services.sparing import COMES_BACK, ON_HOLD
+from maild.states import LetterState
 from maild.store import links
 from maild.store.database import Transaction
 
@@ -52,7 +54,7 @@ async def readdress(
             continue
         write = _write_document if letter.kind == "document" else _write_credentials
         parcel = await write(office, client, leaver, heir, letter)
-        done[what] = Readdressed(letter, _hold_too(parcel, letter, leaver), actor)
+        done[what] = Readdressed(letter, _hold_too(parcel, letter), actor)
     return tuple(done.values())
 
 
@@ -81,7 +83,7 @@ async def _write_document(
         client,
         document,
         (heir,),
-        await print_document(office, client, document),
+        await print_enclosure(office, client, document),
         tuple(await load_attached(office.db, document)),
         password=letter.credential_id is not None,
         instead_of=letter.id,
@@ -108,12 +110,12 @@ async def _write_credentials(
     return await prepare_reissue(office, wanted)
 
 
-def _hold_too(parcel: Parcel, old: Letter, leaver: Contact) -> Parcel:
+def _hold_too(parcel: Parcel, old: Letter) -> Parcel:
     """Return the parcel as the operator left the old letter: held, if that was held.
 
-    One that was held because letters to the old address come back is not: the new one is good.
+    One that was held for its address is not: whether the new one is spared tells its own row.
     """
-    if old.state != LetterState.HELD or leaver.bounced_at is not None:
+    if old.state != LetterState.HELD or old.outcome.startswith((COMES_BACK, ON_HOLD)):
         return parcel
     held = replace(parcel.frozen.letter, state=LetterState.HELD, outcome=old.outcome)
     return replace(parcel, frozen=replace(parcel.frozen, letter=held))

@@ -72,6 +72,7 @@ async def prepare_reissue(office: Office, wanted: Reissue) -> Parcel:
         answers=wanted.asked,
         thread=await thread_of(office, document, contact) if document else (),
         secrets=(made.secret, link_secret) if link_secret else (made.secret,),
+        locale=wanted.client.locale,
         client_id=wanted.client.id,
         document_id=document.id if document else None,
         contact_id=contact.id,

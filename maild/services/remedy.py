@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from maild.access.links import LinkState
 from maild.address import address_key
-from maild.model import Letter, LetterState, LoginRule
+from maild.model import Letter
 from maild.services.diagnosis import Diagnosis, PasswordState, Place
+from maild.services.sparing import say_remedy, why_spared
+from maild.states import LetterState, LoginRule
 from maild.store.refusals import RefusalReason
 
 
@@ -44,6 +46,9 @@ def prescribe(found: Diagnosis) -> Remedy:
     reissue = _command("reissue", found.address)
     if not live:
         return _prescribe_entry(found)
+    spared = [place for place in live if why_spared(place.contact)]
+    if spared:
+        return _explain_hold(spared[0])
     stuck = _find_stuck(found, live)
     if stuck:
         return stuck
@@ -85,6 +90,13 @@ def _explain_move(found: Diagnosis, place: Place) -> Remedy:
     return Remedy(
         f"This was the address of {who}, whose letters go to {person.address} now.{still}",
         _command("why", person.address),
+    )
+
+
+def _explain_hold(place: Place) -> Remedy:
+    return Remedy(
+        f"What this person did not ask for is held, for {why_spared(place.contact)}.",
+        say_remedy(place.client, place.contact),
     )
 
 

@@ -11,8 +11,9 @@ from maild.mail.intent import Intent
 from maild.mail.policy import Action, Decision
 from maild.mail.reading import Reading
 from maild.matching import Match
-from maild.model import Client, Contact, Reply, ReplyState
+from maild.model import Client, Contact, Reply
 from maild.office import Office
+from maild.states import ReplyState
 from maild.store import replies
 from maild.store.database import Transaction
 

@@ -100,8 +100,13 @@ def months_back(day: date, months: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-async def draw_up(office: Office, reach: Reach, period: Period, *, most: int = LINES) -> Statement:
-    """Return the statement of a period, of what is within reach, with at most so many lines."""
+async def draw_up(
+    office: Office, reach: Reach, period: Period, *, most: int = LINES, locale: str = ""
+) -> Statement:
+    """Return the statement of a period, of what is within reach, with at most so many lines.
+
+    Its summary is written for a locale, without one as the business does.
+    """
     today = to_date(office.clock(), office.zone)
     as_of = min(period.last, today)
     start = _moment(office, period.first) if period.first else Moment("", 0)
@@ -110,14 +115,14 @@ async def draw_up(office: Office, reach: Reach, period: Period, *, most: int = L
     lines, shortened = found[:most], len(found) > most
     currencies = sorted({currency for currency, minor in owed.items() if minor} | _named(lines))
     sections = [_section(office, currency, owed.get(currency, 0), lines) for currency in currencies]
-    summary = say_owed(office.templates, owed, as_of)
+    summary = say_owed(office.templates.for_locale(locale), owed, as_of)
     return Statement(period, as_of, shortened, tuple(sections), summary)
 
 
-async def sum_up(office: Office, reach: Reach) -> str:
-    """Return what is owed today, of what is within reach, in one sentence."""
+async def sum_up(office: Office, reach: Reach, locale: str = "") -> str:
+    """Return what is owed today, of what is within reach, in one sentence, for a locale."""
     today = to_date(office.clock(), office.zone)
-    return say_owed(office.templates, await sum_open(office.db, reach), today)
+    return say_owed(office.templates.for_locale(locale), await sum_open(office.db, reach), today)
 
 
 def say_owed(templates: Templates, owed: Amounts, day: date) -> str:

@@ -22,10 +22,11 @@ async def read_blob(source: Queries, content_hash: str) -> bytes:
 
 
 async def drop_unused_blob(tx: Transaction, content_hash: str) -> None:
-    """Forget bytes that no attachment and no file refers to any more."""
+    """Forget bytes that nothing refers to any more: no attachment, no file, nothing that recurs."""
     await tx.execute(
         "DELETE FROM blobs WHERE hash = $1"
         " AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.hash = $1)"
-        " AND NOT EXISTS (SELECT 1 FROM files f WHERE f.hash = $1)",
+        " AND NOT EXISTS (SELECT 1 FROM files f WHERE f.hash = $1)"
+        " AND NOT EXISTS (SELECT 1 FROM recurrence_files r WHERE r.hash = $1)",
         content_hash,
     )

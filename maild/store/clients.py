@@ -18,14 +18,18 @@ async def add_client(tx: Transaction, client: Client) -> None:
 async def save_client(tx: Transaction, client: Client) -> None:
     """Write a client's changed name and switches."""
     await tx.execute(
-        "UPDATE clients SET name = $2, login = $3, shared = $4, link_scope = $5, link_days = $6"
-        " WHERE id = $1",
+        "UPDATE clients SET name = $2, login = $3, shared = $4, link_scope = $5, link_days = $6,"
+        " copies = $7, pdf = $8, locale = $9, reminders = $10 WHERE id = $1",
         client.id,
         client.name,
         client.login,
         int(client.shared),
         client.link_scope,
         client.link_days,
+        client.copies,
+        client.pdf,
+        client.locale,
+        client.reminders,
     )
 
 
@@ -54,7 +58,8 @@ async def save_contact(tx: Transaction, contact: Contact) -> None:
     """Write a contact's changed name and address, and how it stands."""
     await tx.execute(
         "UPDATE contacts SET name = $2, disabled_at = $3, address = $4, address_key = $5,"
-        " history_from = $6, bounced_at = $7, bounced_why = $8 WHERE id = $1",
+        " history_from = $6, bounced_at = $7, bounced_why = $8, held_at = $9, held_why = $10"
+        " WHERE id = $1",
         contact.id,
         contact.name,
         contact.disabled_at,
@@ -63,6 +68,8 @@ async def save_contact(tx: Transaction, contact: Contact) -> None:
         contact.history_from,
         contact.bounced_at,
         contact.bounced_why,
+        contact.held_at,
+        contact.held_why,
     )
 
 
@@ -92,6 +99,11 @@ async def list_contacts(source: Queries, client_id: str) -> list[Contact]:
         " ORDER BY disabled_at IS NOT NULL, created_at, id",
         client_id,
     )
+
+
+async def list_everyone(source: Queries) -> list[Contact]:
+    """Return the contacts of all clients, live or disabled."""
+    return await collect(source, Contact, f"SELECT {_CONTACT} FROM contacts ORDER BY id")
 
 
 async def list_everyone_of_address(source: Queries, key: str) -> list[Contact]:

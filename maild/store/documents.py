@@ -52,6 +52,14 @@ async def list_numbers_within(source: Queries, reach: Reach) -> tuple[str, ...]:
     return tuple(row["number"] for row in rows)
 
 
+async def list_numbers_from(source: Queries, before: str) -> list[str]:
+    """Return the numbers that begin with a text."""
+    rows = await source.rows(
+        "SELECT number FROM documents WHERE substr(number, 1, $2) = $1", before, len(before)
+    )
+    return [row["number"] for row in rows]
+
+
 async def list_client_documents(source: Queries, client_id: str) -> list[StoredDocument]:
     """Return a client's documents, latest first, for the operator."""
     sql = (
@@ -119,14 +127,35 @@ async def list_attachments(source: Queries, document_id: str) -> list[Attachment
     )
 
 
-async def list_recipients(source: Queries, document_id: str) -> list[Contact]:
-    """Return the contacts a document's letters went to, in the order they first did."""
+async def list_reached(source: Queries, document_id: str) -> list[Contact]:
+    """Return the live contacts whom a letter brought a document, or will: none that came back."""
     return await collect(
         source,
         Contact,
         f"SELECT {columns(Contact, 'c')} FROM contacts c JOIN"
         " (SELECT contact_id, MIN(created_at) AS first FROM letters"
-        " WHERE document_id = $1 AND kind = 'document' GROUP BY contact_id) l"
-        " ON l.contact_id = c.id ORDER BY l.first, c.created_at, c.id",
+        " WHERE document_id = $1 AND kind = 'document' AND state IN ('queued', 'deferred', 'sent')"
+        " GROUP BY contact_id) l ON l.contact_id = c.id"
+        " WHERE c.disabled_at IS NULL ORDER BY l.first, c.created_at, c.id",
+        document_id,
+    )
+
+
+async def list_recipients(source: Queries, document_id: str) -> list[Contact]:
+    """Return the contacts a document's letters went to, in the order they first did.
+
+    Of one that was imported, and so brought by no letter yet, those whom it was meant for; of one
+    letter to several the addressee comes before those in copy.
+    """
+    return await collect(
+        source,
+        Contact,
+        f"SELECT {columns(Contact, 'c')} FROM contacts c JOIN"
+        " (SELECT contact_id, MIN(at) AS first, MIN(copied) AS copied FROM (SELECT contact_id,"
+        " created_at AS at, CASE WHEN copy_of IS NULL THEN 0 ELSE 1 END AS copied"
+        " FROM letters WHERE document_id = $1 AND kind = 'document' UNION ALL"
+        " SELECT contact_id, at, 0 FROM events WHERE document_id = $1 AND verb = 'imported') told"
+        " GROUP BY contact_id) l ON l.contact_id = c.id"
+        " ORDER BY l.first, l.copied, c.created_at, c.id",
         document_id,
     )

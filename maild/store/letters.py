@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from maild.clock import HOUR
 from maild.model import Letter
 from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
 
-# how the outcome begins of a letter that is held for its address, and not by the operator
-HELD_BECAUSE = "letters to this address come back: "
+# nobody sits and waits for these: they leave after an answer or a way in
+_PATIENT = frozenset({"document", "reminder", "chase", "statement", "paid", "digest"})
 
 _LETTER = columns(Letter)
 
@@ -23,7 +24,7 @@ class FrozenLetter:
     message: bytes
     secrets: str
     attempts: int
-    created_at: int
+    waiting_since: int
     client_id: str | None
     document_id: str | None
     contact_id: str | None
@@ -31,13 +32,31 @@ class FrozenLetter:
 
 
 _FROZEN = columns(FrozenLetter)
+# spelt as the index on what is due has it: engines would rather read all letters of two states
+_ON_ITS_WAY = "state NOT IN ('held', 'sent', 'bounced', 'failed', 'dropped')"
+# Past its time; or put there by a clock that was ahead, as nothing waits so long for its next try.
+_DUE = (
+    f"{_ON_ITS_WAY} AND lease_until <= $1 AND waiting_since <= $2 AND"
+    " (next_at <= $1 OR (state = 'queued' AND created_at > $1)"
+    " OR (state = 'deferred' AND next_at > $3))"
+)
+_NO_PAUSE = 6 * HOUR
+_ANY_TIME = 2**62
 
 
 async def add_letter(tx: Transaction, letter: Letter, message: bytes, secrets: str) -> bool:
     """Keep a new letter; return False, keeping nothing, if its occurrence has one already."""
     if await find_occurrence(tx, letter.occurrence):
         return False
-    await insert_value(tx, "letters", letter, message=message, secrets=secrets)
+    await insert_value(
+        tx,
+        "letters",
+        letter,
+        message=message,
+        secrets=secrets,
+        waiting_since=letter.next_at,
+        patient=int(letter.kind in _PATIENT),
+    )
     return True
 
 
@@ -67,11 +86,15 @@ async def read_secrets(source: Queries, letter_id: str) -> str:
 
 
 async def list_letters(source: Queries, state: str = "", most: int = 1000) -> list[Letter]:
-    """Return the latest letters (in one state), newest first."""
+    """Return the latest letters, newest first: all, or in one state.
+
+    The state `waiting` stands for those that are queued and those that are deferred.
+    """
     return await collect(
         source,
         Letter,
-        f"SELECT {_LETTER} FROM letters WHERE ($1 = '' OR state = $1)"
+        f"SELECT {_LETTER} FROM letters WHERE ($1 = '' OR state = $1"
+        " OR ($1 = 'waiting' AND state IN ('queued', 'deferred')))"
         " ORDER BY created_at DESC, id LIMIT $2",
         state,
         most,
@@ -96,29 +119,60 @@ async def first_letter_to(source: Queries, document_id: str, contact_id: str) ->
     )
 
 
+async def find_copy(source: Queries, letter_id: str, key: str) -> Letter | None:
+    """Return the copy of a letter that went to the live contact of an address key, or None."""
+    return await find(
+        source,
+        Letter,
+        f"SELECT {columns(Letter, 'l')} FROM letters l JOIN contacts c ON c.id = l.contact_id"
+        " WHERE l.copy_of = $1 AND c.address_key = $2 AND c.disabled_at IS NULL",
+        letter_id,
+        key,
+    )
+
+
 async def next_due(source: Queries) -> int | None:
     """Return when the next waiting letter is due or its lease runs out, or None."""
     rows = await source.rows(
         "SELECT MIN(CASE WHEN lease_until > next_at THEN lease_until ELSE next_at END) AS due"
-        " FROM letters WHERE state IN ('queued', 'deferred')"
+        f" FROM letters WHERE {_ON_ITS_WAY}"
     )
     due: int | None = rows[0]["due"]
     return due
 
 
+async def is_due(source: Queries, now: int, waiting_since: int = _ANY_TIME) -> bool:
+    """Tell whether there is a letter to be claimed, that waits since an instant if one is given."""
+    rows = await source.rows(
+        f"SELECT 1 AS n FROM letters WHERE {_DUE} LIMIT 1", now, waiting_since, now + _NO_PAUSE
+    )
+    return bool(rows)
+
+
 async def claim_letters(
-    tx: Transaction, *, owner: str, now: int, lease_until: int, most: int
+    tx: Transaction,
+    *,
+    owner: str,
+    now: int,
+    lease_until: int,
+    most: int,
+    waiting_since: int = _ANY_TIME,
 ) -> list[FrozenLetter]:
-    """Lease due letters to one sender; nobody else gets them until the lease runs out."""
+    """Lease due letters to one sender; nobody else gets them until the lease runs out.
+
+    Those that somebody waits for come first, then those that are due the longest; with
+    `waiting_since` only letters that wait since then.
+    """
     return await collect(
         tx,
         FrozenLetter,
-        "UPDATE letters SET lease_owner = $1, lease_until = $3 WHERE id IN"
-        " (SELECT id FROM letters WHERE state IN ('queued', 'deferred')"
-        " AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at, id LIMIT $4)"
+        "UPDATE letters SET lease_owner = $4, lease_until = $5 WHERE id IN"
+        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id LIMIT $6)"
         f" RETURNING {_FROZEN}",
-        owner,
         now,
+        waiting_since,
+        now + _NO_PAUSE,
+        owner,
         lease_until,
         most,
     )
@@ -133,14 +187,19 @@ async def settle_letter(
     outcome: str,
     next_at: int,
     sent_at: int | None,
+    trouble_at: int | None = None,
+    counts: bool = True,
 ) -> bool:
     """Write an attempt's outcome and end its lease; False if the lease was lost meanwhile.
 
-    A letter dropped during the attempt stays dropped, unless it has gone out.
+    A letter dropped during the attempt stays dropped, unless it has gone out. With `trouble_at`
+    the operator is to be told; an attempt that does not count says nothing about the letter.
     """
     touched = await tx.execute(
         "UPDATE letters SET state = $3, outcome = $4, next_at = $5, sent_at = $6,"
-        " attempts = attempts + 1, lease_until = 0, lease_owner = ''"
+        " trouble_at = CASE WHEN $3 = 'deferred' THEN trouble_at ELSE $7 END,"
+        " told_at = CASE WHEN $3 = 'deferred' THEN told_at ELSE NULL END,"
+        " attempts = attempts + $8, lease_until = 0, lease_owner = ''"
         " WHERE id = $1 AND lease_owner = $2"
         " AND (state IN ('queued', 'deferred') OR $3 = 'sent')",
         letter_id,
@@ -149,14 +208,18 @@ async def settle_letter(
         outcome,
         next_at,
         sent_at,
+        trouble_at,
+        int(counts),
     )
     return touched == 1
 
 
 async def save_letter(tx: Transaction, letter: Letter) -> None:
-    """Write a letter's state and due time, as the operator changed them."""
+    """Write a letter's state and due time, as the operator changed them: its way begins anew."""
     await tx.execute(
-        "UPDATE letters SET state = $2, next_at = $3, outcome = $4,"
+        "UPDATE letters SET state = $2, next_at = $3, outcome = $4, waiting_since = $3,"
+        " trouble_at = NULL, told_at = NULL,"
+        " attempts = CASE WHEN $2 = 'queued' THEN 0 ELSE attempts END,"
         " lease_until = 0, lease_owner = '' WHERE id = $1",
         letter.id,
         letter.state,
@@ -223,10 +286,10 @@ async def drop_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
 
 
 async def drop_document(tx: Transaction, document_id: str, outcome: str) -> int:
-    """Drop every letter that still waits to bring a document to somebody; return how many."""
+    """Drop every letter that still waits to bring a document, or thanks for it; return how many."""
     return await tx.execute(
         "UPDATE letters SET state = 'dropped', outcome = $2 WHERE document_id = $1"
-        " AND kind = 'document' AND state IN ('queued', 'deferred', 'held')",
+        " AND kind IN ('document', 'paid') AND state IN ('queued', 'deferred', 'held')",
         document_id,
         outcome,
     )
@@ -277,30 +340,44 @@ async def leased_until(source: Queries, letter_id: str) -> int:
 async def hold_waiting(tx: Transaction, contact_id: str, outcome: str) -> int:
     """Hold every letter that waits to go to a contact; return how many."""
     return await tx.execute(
-        "UPDATE letters SET state = 'held', outcome = $2"
+        "UPDATE letters SET state = 'held', outcome = $2, trouble_at = NULL"
         " WHERE contact_id = $1 AND state IN ('queued', 'deferred')",
         contact_id,
         outcome,
     )
 
 
-async def release_bounced(tx: Transaction, contact_id: str, now: int) -> int:
-    """Let go what is held because letters to a contact came back; return how many."""
+async def release_held(tx: Transaction, contact_id: str, because: str, now: int) -> int:
+    """Let go what is held for a contact, if its outcome begins with a reason; return how many."""
     return await tx.execute(
-        "UPDATE letters SET state = 'queued', outcome = '', next_at = $3"
+        "UPDATE letters SET state = 'queued', outcome = '', next_at = $3, waiting_since = $3,"
+        " attempts = 0"
         " WHERE contact_id = $1 AND state = 'held' AND substr(outcome, 1, $4) = $2",
         contact_id,
-        HELD_BECAUSE,
+        because,
         now,
-        len(HELD_BECAUSE),
+        len(because),
     )
 
 
-async def mark_bounced(tx: Transaction, letter_id: str, outcome: str) -> bool:
+async def mark_bounced(tx: Transaction, letter_id: str, outcome: str, now: int) -> bool:
     """Note that a letter came back; False unless it had been sent and not come back before."""
     touched = await tx.execute(
-        "UPDATE letters SET state = 'bounced', outcome = $2 WHERE id = $1 AND state = 'sent'",
+        "UPDATE letters SET state = 'bounced', outcome = $2, trouble_at = $3, told_at = NULL"
+        " WHERE id = $1 AND state = 'sent'",
         letter_id,
         outcome,
+        now,
     )
     return touched == 1
+
+
+async def waits(source: Queries, occurrence_start: str) -> bool:
+    """Tell whether a letter is still on its way whose occurrence begins so."""
+    rows = await source.rows(
+        "SELECT 1 AS n FROM letters WHERE state IN ('queued', 'deferred')"
+        " AND substr(occurrence, 1, $2) = $1 LIMIT 1",
+        occurrence_start,
+        len(occurrence_start),
+    )
+    return bool(rows)

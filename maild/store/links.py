@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from maild.model import Link
-from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
+from maild.store.database import Queries, Transaction, collect, columns, find, insert, insert_value
 
 _LINK = columns(Link)
+
+
+# the links `l` of a contact $1 that tell how far they see: those sent to them alone, and as a copy
+_PERSONAL = (
+    "((l.contact_id = $1 AND NOT EXISTS (SELECT 1 FROM link_holders h WHERE h.link_id = l.id))"
+    " OR l.id IN (SELECT h.link_id FROM link_holders h WHERE h.contact_id = $1))"
+)
+# the links `l` that a client $1, or an address key $2, has; `c` is the owner
+_HELD = (
+    "($1 = '' OR c.client_id = $1) AND ($2 = '' OR c.address_key = $2 OR l.id IN"
+    " (SELECT h.link_id FROM link_holders h JOIN contacts p ON p.id = h.contact_id"
+    " WHERE p.address_key = $2))"
+)
 
 
 async def add_link(tx: Transaction, link: Link) -> None:
     """Keep a new link."""
     await insert_value(tx, "links", link)
+
+
+async def add_holder(tx: Transaction, link_id: str, contact_id: str) -> None:
+    """Note that somebody holds a link beside its owner: it stood in a letter to both."""
+    await insert(tx, "link_holders", link_id=link_id, contact_id=contact_id)
 
 
 async def get_link(source: Queries, link_id: str) -> Link | None:
@@ -19,22 +37,26 @@ async def get_link(source: Queries, link_id: str) -> Link | None:
 
 
 async def latest_link(source: Queries, contact_id: str) -> Link | None:
-    """Return the contact's newest link, dead or alive."""
+    """Return the newest link of a contact, or that they hold as a copy, dead or alive.
+
+    One of theirs that others hold too is passed over: it says nothing of how far they see.
+    """
     return await find(
         source,
         Link,
-        f"SELECT {_LINK} FROM links WHERE contact_id = $1 ORDER BY created_at DESC, id LIMIT 1",
+        f"SELECT {columns(Link, 'l')} FROM links l WHERE {_PERSONAL}"
+        " ORDER BY l.created_at DESC, l.id LIMIT 1",
         contact_id,
     )
 
 
 async def latest_link_to(source: Queries, contact_id: str, document_id: str) -> Link | None:
-    """Return the contact's newest link to a document, dead or alive."""
+    """Return the newest link to a document, as `latest_link`."""
     return await find(
         source,
         Link,
-        f"SELECT {_LINK} FROM links WHERE contact_id = $1 AND document_id = $2"
-        " ORDER BY created_at DESC, id LIMIT 1",
+        f"SELECT {columns(Link, 'l')} FROM links l WHERE {_PERSONAL} AND l.document_id = $2"
+        " ORDER BY l.created_at DESC, l.id LIMIT 1",
         contact_id,
         document_id,
     )
@@ -48,8 +70,7 @@ async def list_links(
         source,
         Link,
         f"SELECT {columns(Link, 'l')} FROM links l JOIN contacts c ON c.id = l.contact_id"
-        " WHERE ($1 = '' OR c.client_id = $1) AND ($2 = '' OR c.address_key = $2)"
-        " ORDER BY l.created_at DESC, l.id LIMIT $3",
+        f" WHERE {_HELD} ORDER BY l.created_at DESC, l.id LIMIT $3",
         client_id,
         key,
         most,
@@ -62,8 +83,7 @@ async def list_unrevoked(source: Queries, *, client_id: str = "", key: str = "")
         source,
         Link,
         f"SELECT {columns(Link, 'l')} FROM links l JOIN contacts c ON c.id = l.contact_id"
-        " WHERE ($1 = '' OR c.client_id = $1) AND ($2 = '' OR c.address_key = $2)"
-        " AND l.revoked_at IS NULL ORDER BY l.created_at DESC, l.id",
+        f" WHERE {_HELD} AND l.revoked_at IS NULL ORDER BY l.created_at DESC, l.id",
         client_id,
         key,
     )
@@ -89,10 +109,11 @@ async def save_link(tx: Transaction, link: Link) -> None:
 
 
 async def revoke_links(tx: Transaction, contact_id: str, now: int, why: str = "") -> int:
-    """End every link of a contact that was not revoked before; return how many."""
+    """End every link that a contact has, held with others or not; return how many."""
     return await tx.execute(
-        "UPDATE links SET revoked_at = $2, revoked_why = $3"
-        " WHERE contact_id = $1 AND revoked_at IS NULL",
+        "UPDATE links SET revoked_at = $2, revoked_why = $3 WHERE revoked_at IS NULL"
+        " AND (contact_id = $1 OR id IN"
+        " (SELECT link_id FROM link_holders WHERE contact_id = $1))",
         contact_id,
         now,
         why,

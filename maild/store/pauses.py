@@ -31,11 +31,12 @@ async def list_pauses(
     )
 
 
-async def end_pauses(tx: Transaction, document_id: str, now: int) -> int:
-    """End every pause of a document that still holds; return how many."""
+async def end_pauses(tx: Transaction, client_id: str, now: int, document_id: str = "") -> int:
+    """End every pause of a client (of one document alone) that still holds; return how many."""
     return await tx.execute(
-        "UPDATE pauses SET ends_at = $2"
-        " WHERE document_id = $1 AND (ends_at IS NULL OR ends_at > $2)",
-        document_id,
+        "UPDATE pauses SET ends_at = $2 WHERE client_id = $1"
+        " AND (ends_at IS NULL OR ends_at > $2) AND ($3 = '' OR document_id = $3)",
+        client_id,
         now,
+        document_id,
     )

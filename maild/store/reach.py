@@ -10,7 +10,9 @@ NEVER = 2**63 - 1
 # of a document `d`, with the values of a `Reach` as $1 to $3
 WITHIN = (
     "d.client_id = $1 AND (d.created_at >= $2 OR EXISTS"
-    " (SELECT 1 FROM links l WHERE l.document_id = d.id AND l.contact_id = $3))"
+    " (SELECT 1 FROM links l WHERE l.document_id = d.id AND l.contact_id = $3)"
+    " OR EXISTS (SELECT 1 FROM link_holders h JOIN links l ON l.id = h.link_id"
+    " WHERE h.contact_id = $3 AND l.document_id = d.id))"
 )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from maild.model import DocumentState, StoredDocument
+from maild.model import StoredDocument
+from maild.states import DocumentState
 from maild.store.database import Queries, collect, columns
 from maild.store.reach import WITHIN, Reach
 

@@ -43,6 +43,13 @@ async def remove_hit(tx: Transaction, hit_id: str) -> None:
     await tx.execute("DELETE FROM throttle_hits WHERE id = $1", hit_id)
 
 
+async def forget_hits(tx: Transaction, name: str, before: int, after: int) -> None:
+    """Forget the hits of a limit that are older than an instant, or of a clock that was ahead."""
+    await tx.execute(
+        "DELETE FROM throttle_hits WHERE name = $1 AND (at < $2 OR at > $3)", name, before, after
+    )
+
+
 async def purge_hits(tx: Transaction, before: int) -> int:
     """Forget all hits older than an instant; return how many."""
     return await tx.execute("DELETE FROM throttle_hits WHERE at < $1", before)

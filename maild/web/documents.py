@@ -12,11 +12,12 @@ from maild.access.links import Scope
 from maild.access.visitors import Visitor, find_visible
 from maild.clock import to_date, to_datetime
 from maild.mail.markdown import to_html
-from maild.model import DocumentState, StoredDocument
+from maild.model import StoredDocument
 from maild.office import Office
 from maild.services.estimates import Words, find_confirmation
 from maild.services.parcels import pdf_name
 from maild.services.printing import print_document
+from maild.states import DocumentState
 from maild.store import answers, documents
 from maild.store.blobs import read_blob
 from maild.web.downloads import send_file

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from maild.access.visitors import Visitor, find_visible
 from maild.errors import Refused
-from maild.model import DocumentState, StoredDocument
+from maild.model import StoredDocument
 from maild.services.estimates import FaultyWords, Hindrance, Words, answer_estimate
+from maild.states import DocumentState
 from maild.web.documents import lay_out
 from maild.web.forms import read_form
 from maild.web.keys import OFFICE

@@ -62,7 +62,7 @@ async def show_home(request: web.Request) -> web.Response:
         request,
         "home",
         visitor=visitor,
-        summary=await sum_up(office, visitor.reach),
+        summary=await sum_up(office, visitor.reach, visitor.client.locale),
         groups=[await _group(office, visitor, kind) for kind in ("invoice", "estimate")],
         chosen=await has_chosen(office.db, address_key(visitor.address)),
     )

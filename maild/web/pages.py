@@ -38,7 +38,8 @@ def show_page(
         "csrf": form_token(request) if visitor or LOOK in request else "",
         "path": request.path,
     }
-    text = office.templates.render(f"web/{name}.html", shared | context)
+    templates = office.templates.for_locale(visitor.client.locale if visitor else "")
+    text = templates.render(f"web/{name}.html", shared | context)
     answer = web.Response(text=text, content_type="text/html", status=code)
     answer[SCRIPTED] = bool(seen)
     keep_form_cookie(request, answer)

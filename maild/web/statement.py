@@ -25,7 +25,7 @@ async def show_statement(request: web.Request) -> web.Response:
     except BadInput as error:
         return _show_fault(request, visitor, error)
     office = request.app[OFFICE]
-    statement = await draw_up(office, visitor.reach, period)
+    statement = await draw_up(office, visitor.reach, period, locale=visitor.client.locale)
     paths = {
         entry.number: document_path("invoice", entry.number)
         for section in statement.sections
@@ -50,7 +50,7 @@ async def send_statement(request: web.Request) -> web.StreamResponse:
     except BadInput as error:
         return _show_fault(request, visitor, error)
     office = request.app[OFFICE]
-    statement = await draw_up(office, visitor.reach, period)
+    statement = await draw_up(office, visitor.reach, period, locale=visitor.client.locale)
     pdf = await print_statement(office, visitor.client, statement)
     return send_file(f"statement-{statement.as_of}.pdf", "application/pdf", pdf)
 

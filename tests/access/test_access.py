@@ -26,7 +26,7 @@ from maild.access.sessions import hash_secret, is_session_live, open_link, seal_
 from maild.access.throttle import Limit, find_login_wait, find_wait
 from maild.access.visitors import Refusal, admit_link
 from maild.clock import DAY, HOUR, MINUTE, SECOND
-from maild.config import Links
+from maild.config_sections import Links
 from maild.errors import Busy
 from maild.ids import Ids, Key, KeyRing, Purpose
 from maild.model import Client, Contact, Credential, Link, StoredDocument

@@ -109,7 +109,7 @@ def test_price_finer_than_the_currency_is_shown_in_full(acme: Business) -> None:
 def test_payment_in_part_leaves_a_balance_and_the_rest_settles_it(issued: Business) -> None:
     part = issued.did("paid", "INV-1001", "--amount", "100", "--on", "2026-11-20")
     assert part == "INV-1001: £200.00 is still owed\n"
-    assert issued.did("paid", "INV-1001") == "INV-1001 is paid\n"
+    assert issued.did("paid", "INV-1001") == ("INV-1001 is paid\nthanks go to jane@acme.example\n")
     shown = issued.json("document", "show", "INV-1001")
     assert (shown["state"], shown["paid"], shown["balance"]) == ("paid", "300.00", "0.00")
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from maild.model import Answer, DocumentState
+from maild.model import Answer
 from maild.office import Office
 from maild.services.estimates import Words, answer_estimate
 from maild.services.lookup import client_of, need_contact, need_document
+from maild.states import DocumentState
 
 from .conftest import Business
 

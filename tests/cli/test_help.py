@@ -69,7 +69,7 @@ def test_every_option_and_argument_is_explained(path: tuple[str, ...]) -> None:
 
 def test_lists_and_shows_take_json() -> None:
     shown = [path for path in PATHS if path and path[-1] in {"list", "show", "log"}]
-    assert len(shown) == 12
+    assert len(shown) == 14
     for path in shown:
         assert "--json" in help_of(*path)
 

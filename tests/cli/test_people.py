@@ -136,3 +136,24 @@ def test_dummy_is_marked_in_lists(acme: Business) -> None:
     (letter,) = acme.json("queue", "list")
     assert letter["recipient"] == "owner@example.test"
     assert letter["subject"].startswith("[Test for me@try.example] ")
+
+
+def test_client_has_a_locale_of_its_own_until_it_writes_as_the_business_does(
+    acme: Business,
+) -> None:
+    assert acme.json("client", "show", "ACME")["locale"] is None
+    acme.did("client", "set", "ACME", "--locale", "de-de")
+    assert acme.json("client", "show", "ACME")["locale"] == "de_DE"
+    assert "de_DE" in acme.did("client", "show", "ACME")
+    acme.did("client", "set", "ACME", "--default-locale")
+    assert "en_GB" in acme.did("client", "show", "ACME")
+    acme.did("client", "add", "Bolt", "--locale", "fr_CH")
+    assert acme.json("client", "show", "BOLT")["locale"] == "fr_CH"
+
+
+def test_locale_that_nobody_knows_is_bad_input(acme: Business) -> None:
+    result = acme("client", "set", "ACME", "--locale", "German")
+    assert result.exit_code == 2
+    assert "such as de_DE" in result.stderr
+    both = acme("client", "set", "ACME", "--locale", "de_DE", "--default-locale")
+    assert both.exit_code == 2

@@ -58,7 +58,7 @@ def test_document_is_printed_and_sent_by_the_real_program(acme: Business) -> Non
     assert (folder / "INV-1001.pdf").read_bytes().startswith(b"%PDF-")
     sent = run(acme, "send", acme.invoice())
     assert (sent.returncode, sent.stderr) == (0, "")
-    assert sent.stdout == "INV-1001 → jane@acme.example (queued)\n"
+    assert sent.stdout.startswith("INV-1001 → jane@acme.example (queued)\n")
 
 
 def test_log_follows_what_other_commands_do_until_interrupted(acme: Business) -> None:

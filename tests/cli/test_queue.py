@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from maild.office import Office
 from maild.store import letters
 from maild.store.database import Transaction
+from maild.store.outages import Outage, save_outage
 
 from .conftest import Business
 
@@ -24,22 +27,24 @@ async def claim(office: Office) -> str:
     return await office.db.transact(work)
 
 
+async def settle_as(office: Office, letter_id: str, state: str, tx: Transaction) -> None:
+    await letters.settle_letter(
+        tx,
+        letter_id=letter_id,
+        owner="sender",
+        state=state,
+        outcome="550 no such user",
+        next_at=office.clock() + LEASE,
+        sent_at=None,
+    )
+
+
 def settle(business: Business, state: str) -> None:
     """Let the only letter be attempted, with that outcome."""
 
     async def work(office: Office) -> None:
         letter_id = await claim(office)
-        await office.db.transact(
-            lambda tx: letters.settle_letter(
-                tx,
-                letter_id=letter_id,
-                owner="sender",
-                state=state,
-                outcome="550 no such user",
-                next_at=office.clock() + LEASE,
-                sent_at=None,
-            )
-        )
+        await office.db.transact(partial(settle_as, office, letter_id, state))
 
     business.in_office(work)
 
@@ -76,6 +81,38 @@ def test_retried_letter_is_due_at_once(waiting: Business, state: str) -> None:
     assert after["state"] == "queued"
     assert after["next_at"] > after["created_at"]
     assert waiting.in_office(claim) == before["id"]
+
+
+def test_all_that_failed_is_retried_at_a_word(acme: Business) -> None:
+    acme.did("contact", "add", "ACME", "tom@acme.example")
+    acme.did("send", acme.invoice())
+
+    async def fail(office: Office) -> None:
+        for _ in range(2):
+            letter_id = await claim(office)
+            await office.db.transact(partial(settle_as, office, letter_id, "failed"))
+
+    acme.in_office(fail)
+    assert [letter["state"] for letter in acme.json("queue", "list")] == ["failed", "failed"]
+    acme.did("queue", "retry", "--all")
+    assert [letter["state"] for letter in acme.json("queue", "list")] == ["queued", "queued"]
+    assert acme("queue", "retry").exit_code == 2
+    assert acme("queue", "retry", "--all", "k3vq").exit_code == 2
+
+
+def test_list_tells_that_the_mail_server_is_down(waiting: Business) -> None:
+    async def go_down(office: Office) -> None:
+        url, now = office.config.relay.url, office.clock()
+        outage = Outage(url, now, 12, now + LEASE, "Connection \x1b[31mrefused")
+        await office.db.transact(lambda tx: save_outage(tx, outage))
+
+    assert "mail server" not in waiting.did("queue", "list")
+    waiting.in_office(go_down)
+    said = waiting.did("queue", "list")
+    assert "No letter has got through to the mail server since" in said
+    assert "refused" in said
+    assert "\x1b" not in said
+    assert only(waiting)["state"] == "queued"
 
 
 def test_sent_letter_cannot_be_touched_any_more(waiting: Business) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from maild.errors import StoreUnavailable
 from maild.model import Event
 from maild.store import events
 from maild.store.database import Transaction
+from tests.mail.test_logo import png as make_png
 
 from .conftest import Business
 
@@ -33,16 +36,15 @@ def nothing_was_kept(business: Business) -> bool:
 def test_json_document_goes_to_every_contact_of_its_client(acme: Business) -> None:
     acme.did("contact", "add", "ACME", "tom@acme.example")
     said = acme.did("send", acme.invoice())
-    assert said == "INV-1001 → jane@acme.example, tom@acme.example (queued)\n"
+    assert said.startswith("INV-1001 → jane@acme.example, tom@acme.example (queued)\n")
     letters = acme.json("queue", "list")
     assert {letter["recipient"] for letter in letters} == {"jane@acme.example", "tom@acme.example"}
     assert {letter["state"] for letter in letters} == {"queued"}
 
 
 def test_toml_document_is_read_and_takes_the_currency_of_the_business(acme: Business) -> None:
-    assert (
-        acme.did("send", acme.write("EST-7.toml", TOML)) == "EST-7 → jane@acme.example (queued)\n"
-    )
+    said = acme.did("send", acme.write("EST-7.toml", TOML))
+    assert said.startswith("EST-7 → jane@acme.example (queued)\n")
     shown = acme.json("document", "show", "EST-7")
     assert (shown["type"], shown["client"], shown["currency"]) == ("estimate", "ACME", "GBP")
     assert (shown["valid_until"], shown["due"], shown["total"]) == ("2026-12-01", None, "2400.00")
@@ -195,6 +197,8 @@ def test_preview_writes_letters_and_pdf_and_keeps_nothing(acme: Business, tmp_pa
     acme.did("send", "--password", "--preview", str(folder), acme.invoice(number="2026/77"))
     assert sorted(path.name for path in folder.iterdir()) == [
         "2026-77 jane@acme.example.eml",
+        "2026-77 jane@acme.example.html",
+        "2026-77 jane@acme.example.txt",
         "2026-77.pdf",
     ]
     raw = (folder / "2026-77 jane@acme.example.eml").read_bytes()
@@ -203,6 +207,23 @@ def test_preview_writes_letters_and_pdf_and_keeps_nothing(acme: Business, tmp_pa
     attached = [part.get_filename() for part in letter.iter_attachments()]
     assert attached == ["2026-77.pdf"]
     assert nothing_was_kept(acme)
+
+
+def test_preview_shows_the_letter_in_a_browser_as_a_mail_program_would(
+    acme: Business, tmp_path: Path
+) -> None:
+    acme.write("logo.png", make_png(300, 60))
+    text = acme.config.read_text()
+    acme.config.write_text(text.replace("[inbound]", 'logo = "logo.png"\n[inbound]'))
+    acme.did("send", "--preview", str(tmp_path / "out"), acme.invoice(notes="Für **dich**"))
+    html = (tmp_path / "out" / "INV-1001 jane@acme.example.html").read_text()
+    plain = (tmp_path / "out" / "INV-1001 jane@acme.example.txt").read_text()
+    assert '<meta charset="utf-8">' in html
+    assert "Für <strong" in html
+    assert "Für dich" in plain
+    (source,) = re.findall(r'<img[^>]* src="data:image/png;base64,([^"]+)"', html)
+    assert b64decode(source) == make_png(300, 60)
+    assert "cid:" not in html
 
 
 def test_preview_into_a_folder_that_cannot_be_made_is_bad_input(acme: Business) -> None:

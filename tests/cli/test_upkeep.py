@@ -50,6 +50,35 @@ def test_check_names_faults_of_templates_store_and_keys_at_once(acme: Business) 
         assert words in result.stderr
 
 
+def test_check_writes_a_word_of_thanks_with_the_templates_of_the_business(
+    maild: Business,
+) -> None:
+    (maild.folder / "own" / "mail").mkdir(parents=True)
+    maild.write("own/mail/paid.txt", "Subject: x\n\n{{ nonsense }}\n")
+    maild.config.write_text(maild.config.read_text() + '[templates]\ndir = "own"\n')
+    assert "paid.txt:3: 'nonsense' is undefined" in maild("check").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("logo.svg", b"<svg/>", "logo.svg is neither PNG nor JPEG"),
+        ("logo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is cut off"),
+        ("logo.jpg", b"\xff\xd8\xff" + b"x" * 200_000, "more than 200,000 bytes"),
+    ],
+)
+def test_check_remarks_on_a_logo_that_mail_programs_do_not_show(
+    maild: Business, name: str, content: bytes, words: str
+) -> None:
+    maild.write(name, content)
+    text = maild.config.read_text()
+    maild.config.write_text(text.replace("[inbound]", f'logo = "{name}"\n[inbound]'))
+    result = maild("check")
+    assert result.exit_code == 0
+    assert words in result.stderr
+    assert "letters show the name of the business instead" in result.stderr
+
+
 def test_check_names_a_broken_template_with_its_line(maild: Business) -> None:
     (maild.folder / "own" / "web").mkdir(parents=True)
     maild.write("own/web/login.html", "\n{% if %}\n")

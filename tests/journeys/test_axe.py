@@ -13,7 +13,13 @@ from maild.templating import templates_folder
 from tests.axe import find_violations, load_axe
 from tests.browser import open_chromium
 from tests.keyboard import find_keyboard_faults
-from tests.screens.branded import BRANDED, BRANDED_LETTERS, furnish_branded, open_branded_world
+from tests.screens.branded import (
+    BRANDED,
+    BRANDED_LETTERS,
+    PICTURED_LETTERS,
+    furnish_branded,
+    open_branded_world,
+)
 from tests.screens.demo import walk_demo
 from tests.screens.pages import SCREENS
 from tests.screens.post import LETTERS, show_letters
@@ -22,13 +28,15 @@ from tests.screens.tour import LOOKS, Look, Screen, walk
 from tests.world import open_house_world
 
 PARTS = {"base", "parts", "answer"}
-SHARED = {"frame", "words"}
+SHARED = {"frame", "words", "nudge"}
 SHARES = 6
 # landmarks belong to the mail program that shows a letter
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 # the smallest phone, 1280 px zoomed to 200 %, a small tablet, where columns are dropped
 WIDTHS = (320, 640, 769, 900)
 ZOOMED = Look(640, "light")
+# px of a small phone's screen that a mail program leaves to the letter
+FOLD = 480
 
 
 def test_every_page_template_has_a_screen() -> None:
@@ -64,6 +72,34 @@ async def test_logo_and_colour_of_a_business_change_nothing_in_that(tmp_path: Pa
         scene = await furnish_branded(world)
         assert await _tour(browser, scene, BRANDED, axe) == []
         assert await _read(await browser.new_page(), scene, BRANDED_LETTERS, axe) == []
+
+
+@pytest.mark.timeout(300)
+async def test_a_logo_in_a_letter_is_seen_and_has_its_name(tmp_path: Path) -> None:
+    axe = load_axe()
+    async with open_branded_world(tmp_path, "logo.png") as world, open_chromium() as browser:
+        scene = await furnish_branded(world)
+        page = await browser.new_page()
+        assert await _read(page, scene, PICTURED_LETTERS, axe) == []
+        logo = page.get_by_role("img", name="Example Ltd")
+        assert await logo.evaluate("img => [img.naturalWidth, img.width]") == [1000, 240]
+
+
+@pytest.mark.timeout(300)
+async def test_amount_due_date_and_button_are_seen_on_a_phone_before_anything_is_scrolled(
+    tmp_path: Path,
+) -> None:
+    async with open_branded_world(tmp_path, "logo.png") as world, open_chromium() as browser:
+        scene = await furnish_branded(world)
+        page = await browser.new_page()
+        for html in show_letters(scene, PICTURED_LETTERS).values():
+            await page.set_content(html)
+            for width in (320, 375):
+                await Look(width, "light").put_on(page)
+                for place in (".figure", ".figure + .small", ".button"):
+                    box = await page.locator(place).bounding_box()
+                    assert box
+                    assert box["y"] + box["height"] < FOLD
 
 
 @pytest.mark.timeout(300)

@@ -73,11 +73,80 @@ def test_sanitised_html_is_never_active_whatever_goes_in(text: str) -> None:
         assert sanitise(html) == html
 
 
-def test_text_stays_as_written_with_loose_ends_trimmed() -> None:
-    assert (
-        to_text("\r\nHi **Jane**,  \r\n\r\n\r\n\r\n- one\r- two\n\n")
-        == "Hi **Jane**,\n\n- one\n- two"
-    )
+WRITTEN = """# Thank *you*
+
+Pay to **Example Ltd**,
+by *Friday*: [our page](https://b.test), <https://c.test>, <a@b.test>, [ask us](mailto:a@b.test).
+
+- one
+- two
+  - `12-34-56`
+
+7. first
+
+   and more
+8. second &amp; last
+
+> as **agreed**
+
+| Item | Days |
+|---|--:|
+| Oak | 3 |
+| Birch ply | 12 |
+
+    2 * 3
+
+***
+<b>2 * 3</b> ![plan](x.png)\\
+*
+"""
+PLAIN = """Thank you
+
+Pay to Example Ltd,
+by Friday: our page (https://b.test), https://c.test, a@b.test, ask us (a@b.test).
+
+- one
+- two
+  - 12-34-56
+
+7. first
+
+   and more
+
+8. second & last
+
+> as agreed
+
+Item       Days
+Oak        3
+Birch ply  12
+
+    2 * 3
+
+* * *
+
+<b>2 * 3</b> plan
+*"""
+
+
+def test_text_says_what_is_written_without_the_signs() -> None:
+    assert to_text(WRITTEN) == PLAIN
+    assert to_text(WRITTEN.replace("\n", "\r\n")) == PLAIN
+    assert to_text("") == ""
+    assert to_text("one\t\ntwo ") == "one\ntwo"
+
+
+@pytest.mark.parametrize("words", ["2 * 3 = 6", "a_b_c", "50% off!", "x < y > z", "#7", "W" * 600])
+def test_plain_words_come_through_as_they_are(words: str) -> None:
+    assert to_text(words) == words
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from(list("ab *_-+>#`|[]()<>1.\\!:\n\t&")), max_size=80))
+def test_any_markdown_becomes_text_without_loose_ends(text: str) -> None:
+    written = to_text(text)
+    assert "\r" not in written
+    assert all(line == line.rstrip() or line.isspace() for line in written.split("\n"))
 
 
 def test_paper_gets_paragraphs_of_styled_runs() -> None:

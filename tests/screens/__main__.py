@@ -12,7 +12,13 @@ import structlog
 from playwright.async_api import Browser, Page
 
 from tests.browser import open_chromium
-from tests.screens.branded import BRANDED, BRANDED_LETTERS, furnish_branded, open_branded_world
+from tests.screens.branded import (
+    BRANDED,
+    BRANDED_LETTERS,
+    PICTURED_LETTERS,
+    furnish_branded,
+    open_branded_world,
+)
 from tests.screens.demo import walk_demo
 from tests.screens.pages import SCREENS
 from tests.screens.post import LETTERS, show_letters
@@ -72,6 +78,9 @@ async def take_pictures(camera: Camera) -> None:
     with tempfile.TemporaryDirectory() as place:
         async with open_branded_world(Path(place)) as world:
             await _visit(camera, await furnish_branded(world), BRANDED, BRANDED_LETTERS)
+    with tempfile.TemporaryDirectory() as place:
+        async with open_branded_world(Path(place), "logo.png") as world:
+            await _visit(camera, await furnish_branded(world), (), PICTURED_LETTERS)
     if camera.wants_some("demo"):
         with tempfile.TemporaryDirectory() as place:
             async for name, page in walk_demo(camera.browser, Path(place)):

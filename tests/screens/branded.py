@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import typst
 
 from maild.services.customers import add_client, add_contact
 from tests.paper import without_ink
@@ -43,14 +46,24 @@ BRANDED = (
     Screen("branded-statement", "statement", jane, "/statement"),
 )
 BRANDED_LETTERS = {"branded-invoice": "Invoice INV-1001", "branded-estimate": "Estimate EST-1"}
+# mail programs show no SVG: the same business with its logo as a PNG
+PICTURED_LETTERS = {"pictured-invoice": "Invoice INV-1001", "pictured-estimate": "Estimate EST-1"}
 
 
 @asynccontextmanager
-async def open_branded_world(folder: Path) -> AsyncIterator[HouseWorld]:
-    """Open the world of such a business."""
+async def open_branded_world(folder: Path, logo: str = "logo.svg") -> AsyncIterator[HouseWorld]:
+    """Open the world of such a business; its logo is there as `logo.png`, too."""
     (folder / "logo.svg").write_text(_LOGO)
-    async with open_house_world(folder, business=_FIRM) as world:
+    (folder / "logo.png").write_bytes(paint(_LOGO))
+    async with open_house_world(folder, business=_FIRM.replace("logo.svg", logo)) as world:
         yield world
+
+
+def paint(svg: str) -> bytes:
+    """Return a drawing as a PNG on a transparent ground, four pixels for each of its own."""
+    sheet = f"""#set page(width: 250pt, height: 48pt, margin: 0pt, fill: none)
+#image(bytes({json.dumps(svg, ensure_ascii=False)}), width: 100%)"""
+    return bytes(typst.compile(sheet.encode(), format="png", ppi=4 * 72))
 
 
 async def furnish_branded(world: HouseWorld) -> Scene:

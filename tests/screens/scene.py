@@ -7,12 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from maild.mail.compose import Attached
-from maild.model import Answer, DocumentState
+from maild.model import Answer
 from maild.services.customers import add_client, add_contact
+from maild.services.digest import write_digest
 from maild.services.estimates import Words, answer_estimate
 from maild.services.files import add_files
 from maild.services.handover import disable_contact
 from maild.services.payments import pay, void
+from maild.states import DocumentState
 from maild.store import clients, documents
 from maild.store.database import Transaction
 from maild.store.links import revoke_links
@@ -26,6 +28,7 @@ ZOE = "zoe@cafemora.example"
 OTTO = "otto@left.example"
 OLGA = "olga@withdrawn.example"
 OSKAR = "oskar@late.example"
+SAM = "sam@slow.example"
 LENA = "lena@locked.example"
 DORA = "dora@single.example"
 ADA = "ada@shared.example"
@@ -76,7 +79,9 @@ async def furnish(world: HouseWorld) -> Scene:
     without_ink(world)
     world.clock.advance(days=-100)
     await _furnish_late(world)
+    await _furnish_slow(world)
     world.clock.advance(days=100)
+    await world.round()
     await _furnish_acme(world)
     await _furnish_strange_names(world)
     await _furnish_many(world)
@@ -84,12 +89,29 @@ async def furnish(world: HouseWorld) -> Scene:
     await _furnish_trial(world)
     await correspond(world, DORA, OLGA)
     await ask_by_mail(world, JANE)
+    await _let_a_day_pass(world)
     return Scene(world, await world.mail())
 
 
 async def _furnish_late(world: HouseWorld) -> None:
     await world.client("Late & Co", OSKAR)
     await world.issue("OLD-1", client="LATE", issued="2026-08-01", due="2026-09-01")
+
+
+async def _furnish_slow(world: HouseWorld) -> None:
+    """Have documents that are recalled today, each by another step."""
+    await world.client("Slow Ltd", SAM)
+    await world.issue("SLOW-1", client="SLOW", issued="2026-08-01", due="2026-11-20")
+    await world.issue("SLOW-2", client="SLOW", issued="2026-08-01", due="2026-11-13")
+    await _estimate(world, "SLOW-3", client="SLOW", valid_until="2026-11-26")
+
+
+async def _let_a_day_pass(world: HouseWorld) -> None:
+    """Let the next morning come, so that the operator has a digest; then it is today again."""
+    world.clock.advance(days=1)
+    await write_digest(world.office, 1)
+    await world.deliver()
+    world.clock.advance(days=-1)
 
 
 async def _furnish_acme(world: HouseWorld) -> None:
@@ -103,6 +125,9 @@ async def _furnish_acme(world: HouseWorld) -> None:
     await pay(world.office, "INV-1004", on=date(2026, 10, 20), amount=Decimal(120), actor="test")
     await world.issue("INV-1005")
     await pay(world.office, "INV-1005", on=date(2026, 11, 20), amount=None, actor="test")
+    await world.issue("INV-1009", reference="PO 78")
+    for amount in (Decimal(100), None):
+        await pay(world.office, "INV-1009", on=date(2026, 11, 21), amount=amount, actor="test")
     await world.issue("INV-1006")
     await void(world.office, "INV-1006", actor="test")
     credit = {"description": "Shelf returned", "quantity": "-1", "unit_price": "145"}
@@ -113,6 +138,8 @@ async def _furnish_acme(world: HouseWorld) -> None:
     await _estimate(world, "EST-4", valid_until="2026-11-10")
     await _answer(world, "EST-2", Words(DocumentState.ACCEPTED, "Jane Whitfield", "PO 78"))
     reason = "Too dear for this year.\nPlease ask again in spring."
+    # so that one letter to her is the latest
+    world.clock.advance(seconds=1)
     await _answer(world, "EST-3", Words(DocumentState.DECLINED, "", reason=reason))
     await add_files(world.office, "ACME", (SHEET, DRAWING, PLAN), actor="test")
 

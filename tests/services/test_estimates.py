@@ -11,12 +11,13 @@ import pytest
 
 from maild.clock import from_datetime
 from maild.errors import NotFound, Refused
-from maild.model import Answer, Contact, DocumentState, StoredDocument
+from maild.model import Answer, Contact, StoredDocument
 from maild.services.customers import add_contact
 from maild.services.estimates import FaultyWords, Hindrance, Words, answer_estimate, reopen
 from maild.services.handover import disable_contact
 from maild.services.lookup import need_client, need_contact, need_document
 from maild.services.payments import void
+from maild.states import DocumentState
 from maild.store import answers, clients
 from maild.store.database import Transaction
 from tests.world import OPERATOR, HouseWorld

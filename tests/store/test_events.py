@@ -1,4 +1,4 @@
-"""The log is only ever added to, and read from its end."""
+"""The log is only ever added to, and read from its end; its retention alone takes lines away."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ CHANGING = re.compile(r"\b(UPDATE|DELETE\s+FROM|REPLACE\s+INTO|DROP\s+TABLE)\s+e
 
 
 def test_no_statement_changes_an_event_or_takes_one_away() -> None:
-    spoken = [text for path in FILES for text in statements(path)]
+    others = [path for path in FILES if path.name != "retention.py"]
+    spoken = [text for path in others for text in statements(path)]
     assert [text for text in spoken if CHANGING.search(text)] == []
     assert any("INTO events" in text or "FROM events" in text for text in spoken)
     assert CHANGING.search("DELETE FROM events WHERE at < $1")

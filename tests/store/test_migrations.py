@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from maild.store import clients, links
+from maild.store import clients, letters, links, troubles
 from maild.store.schema import list_migrations, split_statements
 from maild.store.sqlite import migrate_sqlite, open_sqlite
 
@@ -33,7 +33,24 @@ def make_first(path: Path) -> None:
             "INSERT INTO links (id, contact_id, document_id, scope, created_at)"
             " VALUES ('l', 'p', 'd', 'account', 5)"
         )
+        raw.execute(
+            "INSERT INTO letters (id, kind, occurrence, recipient, subject, message, secrets,"
+            " state, created_at, next_at) VALUES ('m', 'document', 'o', 'Jane@acme.example',"
+            " 'Invoice', 'x', '[]', 'queued', 7, 8)"
+        )
         raw.commit()
+
+
+async def test_letters_of_the_first_version_wait_since_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "maild.db"
+    make_first(path)
+    await migrate_sqlite(path)
+    db = await open_sqlite(path)
+    assert await troubles.find_oldest(db) == 7
+    assert await letters.is_due(db, 8)
+    assert not await letters.is_due(db, 7)
+    assert not await troubles.is_untold(db)
+    await db.close()
 
 
 async def test_log_in_rules_links_and_contacts_of_the_first_version_are_kept(
@@ -51,4 +68,19 @@ async def test_log_in_rules_links_and_contacts_of_the_first_version_are_kept(
     link = await links.get_link(db, "l")
     assert link
     assert (link.revoked_at, link.expires_at, link.revoked_why) == (None, None, "")
+    await db.close()
+
+
+async def test_whoever_was_written_to_before_is_written_to_in_the_same_way(tmp_path: Path) -> None:
+    path = tmp_path / "maild.db"
+    make_first(path)
+    await migrate_sqlite(path)
+    db = await open_sqlite(path)
+    for client in await clients.list_clients(db):
+        assert (client.copies, client.pdf) == ("individual", "attach")
+    (person,) = await clients.list_contacts(db, "a")
+    assert (person.held_at, person.held_why) == (None, "")
+    latest = await links.latest_link(db, "p")
+    assert latest
+    assert latest.id == "l"
     await db.close()

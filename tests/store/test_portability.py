@@ -46,7 +46,10 @@ def _spell(node: ast.Constant | ast.JoinedStr) -> str:
 
 
 FILES = [*STORE.rglob("*.py"), *STORE.rglob("*.sql")]
-SPEAKING = [path for path in FILES if path.name != "sqlite.py" and statements(path)]
+# what an engine is asked about itself is its own
+SPEAKING = [
+    path for path in FILES if path.name not in {"sqlite.py", "health.py"} and statements(path)
+]
 
 
 @pytest.mark.parametrize("path", SPEAKING, ids=lambda path: path.name)

@@ -11,10 +11,11 @@ from types import SimpleNamespace
 from markupsafe import Markup
 
 from maild.document import Document, Line
-from maild.model import Answer, DocumentState, StoredDocument
+from maild.model import Answer, StoredDocument
 from maild.money import to_minor
 from maild.services.estimates import Words
 from maild.services.statements import Entry, Period, Section, Statement
+from maild.states import DocumentState
 
 TODAY = date(2026, 11, 23)
 BUSINESS = SimpleNamespace(

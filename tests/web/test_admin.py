@@ -13,6 +13,7 @@ from aiohttp import ClientSession
 from maild.config import Listen
 from maild.errors import StoreUnavailable
 from maild.office import Office
+from maild.relay import Outcome
 from maild.web.app import build_admin
 from maild.web.door import open_site
 from tests.web.area import send_invoice
@@ -60,6 +61,23 @@ async def test_without_the_store_it_is_alive_and_counting_but_not_ready(house: H
                 assert (path, answer.status) == (path, status)
                 text = await answer.text()
     assert "maild_pages_total" in text
+
+
+async def test_relay_that_is_down_is_told_and_pages_go_on(house: HouseWorld) -> None:
+    house.relay.answer = lambda _: Outcome("unreachable", 421, "4.3.2 going down")
+    await house.client("Acme Ltd", "jane@acme.example")
+    for number in (1, 2):
+        await house.issue(f"INV-{number}")
+    house.clock.advance(seconds=90)
+    async with open_admin(house.office) as (http, base):
+        async with http.get(base + "/readyz") as answer:
+            assert answer.status == 200
+            said = await answer.json()
+        async with http.get(base + "/metrics") as answer:
+            counted = await answer.text()
+    assert said == {"status": "ready", "relay": "takes no letters: 421 4.3.2 going down"}
+    assert "maild_relay_outage_seconds 90.0" in counted
+    assert "maild_oldest_letter_seconds 90.0" in counted
 
 
 @pytest.mark.parametrize("path", PATHS)

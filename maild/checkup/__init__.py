@@ -1,0 +1,1 @@
+"""The doctor: what keeps letters and answers from arriving, told in plain words."""
