@@ -266,7 +266,7 @@ async def _keep(office: Office, work: Work[T], lease: _Lease) -> T:
     """Write an outcome though the store may be away for a while: else the letter goes twice."""
     while True:
         try:
-            return await office.db.transact(work)
+            return await office.db.transact(work, beside=True)
         except StoreUnavailable as error:
             if office.clock() >= lease.until:
                 raise

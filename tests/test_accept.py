@@ -11,10 +11,9 @@ import pytest
 from maild import intake
 from maild.errors import StoreFull, StoreUnavailable
 from maild.model import Envelope
-from maild.office import store_path
 from maild.store import replies
 from maild.store.database import Transaction
-from tests.world import HouseWorld
+from tests.world import HouseWorld, store_path
 
 MAIL = Envelope(
     "192.0.2.1", "mx", "x@y.example", ("billing@example.test",), b"Hi\r\n" + b"x" * 50_000

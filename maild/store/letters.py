@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from maild.clock import HOUR
 from maild.model import Letter
-from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
+from maild.store.database import (
+    SKIP_LOCKED,
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    find,
+    insert_value,
+)
 
 # nobody sits and waits for these: they leave after an answer or a way in
 _PATIENT = frozenset({"document", "reminder", "chase", "statement", "paid", "digest"})
@@ -167,7 +175,7 @@ async def claim_letters(
         tx,
         FrozenLetter,
         "UPDATE letters SET lease_owner = $4, lease_until = $5 WHERE id IN"
-        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id LIMIT $6)"
+        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id LIMIT $6 {SKIP_LOCKED})"
         f" RETURNING {_FROZEN}",
         now,
         waiting_since,

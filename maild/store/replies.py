@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from maild.model import Envelope, Reply
-from maild.store.database import Queries, Transaction, collect, columns, find, insert
+from maild.store.database import SKIP_LOCKED, Queries, Transaction, collect, columns, find, insert
 
 _REPLY = columns(Reply)
 
@@ -68,7 +68,7 @@ async def claim_replies(
             RawReply,
             "UPDATE replies SET lease_owner = $1, lease_until = $3, attempts = attempts + 1"
             f" WHERE id IN (SELECT id FROM replies WHERE {condition} AND {tried}"
-            " ORDER BY next_at, id LIMIT $4)"
+            f" ORDER BY next_at, id LIMIT $4 {SKIP_LOCKED})"
             f" RETURNING {_RAW}",
             owner,
             now,
