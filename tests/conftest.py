@@ -17,7 +17,6 @@ from tests.world import STORE, HouseWorld, World, open_house_world, open_socket_
 TWICE = (
     "tests.access.",
     "tests.services.",
-    "tests.test_accept",
     "tests.test_delivery",
     "tests.test_intake",
     "tests.test_intake_faults",
@@ -59,10 +58,8 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield name
         return
     server: Cluster = request.getfixturevalue("cluster")
-    url = server.new()
-    monkeypatch.setenv(STORE, url)
+    monkeypatch.setenv(STORE, server.empty())
     yield name
-    server.drop(url)
 
 
 @pytest.fixture

@@ -35,6 +35,20 @@ _SETTINGS = {
 }
 
 
+_CUT_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_EMPTY = """
+DO $$ DECLARE name text; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR name IN SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'maild_schema'
+  LOOP EXECUTE 'DELETE FROM ' || quote_ident(name); END LOOP;
+END $$
+"""
+
+
 def find_programs() -> Path | None:
     """Return the folder of the newest server's programs, or None where there is none."""
     found = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
@@ -90,14 +104,18 @@ class Cluster:
     def new(self, template: str = _TEMPLATE) -> str:
         """Return the URL of a new database, a copy of one: an empty store."""
         name = f"t{next(self._names)}"
-        sql = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"
+        sql = f"CREATE DATABASE {name} TEMPLATE {template}"
         self._run("psql", "-qX", "-c", sql, self.url("postgres"))
         return self.url(name)
 
-    def drop(self, url: str) -> None:
-        """Let go of a database, whoever is still connected to it."""
-        name = url.rpartition("/")[2]
-        self._run("psql", "-qX", "-c", f"DROP DATABASE {name} WITH (FORCE)", self.url("postgres"))
+    def empty(self) -> str:
+        """Return the URL of the one store that tests share, one after the other: emptied.
+
+        Quicker than a new database for each. Whoever is still connected is cut off.
+        """
+        url = self.url(_TEMPLATE)
+        self._run("psql", "-qXtA", "-c", _CUT_OFF, "-c", _EMPTY, url)
+        return url
 
     async def _make_ready(self) -> None:
         connection = await asyncpg.connect(self.url("postgres"))

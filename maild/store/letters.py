@@ -175,7 +175,8 @@ async def claim_letters(
         tx,
         FrozenLetter,
         "UPDATE letters SET lease_owner = $4, lease_until = $5 WHERE id IN"
-        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id LIMIT $6 {SKIP_LOCKED})"
+        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id"
+        f" LIMIT $6 {SKIP_LOCKED})"
         f" RETURNING {_FROZEN}",
         now,
         waiting_since,
