@@ -99,8 +99,8 @@ class PostgresDatabase:
             try:
                 connection = await self._bell.connect()
                 await connection.add_listener(_CHANNEL, self._hear)
-                # what was said while nobody listened
-                self._announce()
+                # what happened while nobody listened, here and there
+                self._tell()
                 await self._ring()
             except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("the store tells of no changes", error=str(error))
