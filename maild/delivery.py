@@ -179,7 +179,8 @@ async def _deliver(sender: _Sender, letter: FrozenLetter, lease: _Lease) -> None
 async def _attempt(office: Office, relay: Relay, letter: FrozenLetter) -> Outcome:
     domain = office.config.inbound.domain
     try:
-        message = fill(letter.message, letter.secrets, office.keys)
+        frozen = await letters.read_message(office.db, letter.id)
+        message = fill(frozen, letter.secrets, office.keys)
         if office.signer:
             # a thread, because it takes as long as the letter is large
             message = await asyncio.to_thread(office.signer.sign, message)

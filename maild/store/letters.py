@@ -13,6 +13,7 @@ from maild.store.database import (
     collect,
     columns,
     find,
+    insert,
     insert_value,
 )
 
@@ -24,12 +25,11 @@ _LETTER = columns(Letter)
 
 @dataclass(frozen=True, slots=True)
 class FrozenLetter:
-    """A letter with its bytes, in which placeholders stand for the secrets listed as JSON."""
+    """A letter as its sender needs it; in its bytes stand placeholders for the secrets (JSON)."""
 
     id: str
     kind: str
     recipient: str
-    message: bytes
     secrets: str
     attempts: int
     waiting_since: int
@@ -60,11 +60,11 @@ async def add_letter(tx: Transaction, letter: Letter, message: bytes, secrets: s
         tx,
         "letters",
         letter,
-        message=message,
         secrets=secrets,
         waiting_since=letter.next_at,
         patient=int(letter.kind in _PATIENT),
     )
+    await insert(tx, "letter_messages", letter_id=letter.id, content=message)
     return True
 
 
@@ -80,10 +80,11 @@ async def get_letter(source: Queries, letter_id: str) -> Letter | None:
     return await find(source, Letter, sql, letter_id)
 
 
-async def read_letter(source: Queries, letter_id: str) -> FrozenLetter | None:
-    """Return the letter of that id with its frozen bytes."""
-    sql = f"SELECT {_FROZEN} FROM letters WHERE id = $1"
-    return await find(source, FrozenLetter, sql, letter_id)
+async def read_message(source: Queries, letter_id: str) -> bytes:
+    """Return the frozen bytes of a letter; none are left of one that was purged."""
+    sql = "SELECT content FROM letter_messages WHERE letter_id = $1"
+    rows = await source.rows(sql, letter_id)
+    return bytes(rows[0]["content"]) if rows else b""
 
 
 async def read_secrets(source: Queries, letter_id: str) -> str:

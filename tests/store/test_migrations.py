@@ -36,7 +36,7 @@ def make_first(path: Path) -> None:
         raw.execute(
             "INSERT INTO letters (id, kind, occurrence, recipient, subject, message, secrets,"
             " state, created_at, next_at) VALUES ('m', 'document', 'o', 'Jane@acme.example',"
-            " 'Invoice', 'x', '[]', 'queued', 7, 8)"
+            " 'Invoice', X'78', '[]', 'queued', 7, 8)"
         )
         raw.commit()
 
@@ -50,6 +50,15 @@ async def test_letters_of_the_first_version_wait_since_they_were_written(tmp_pat
     assert await letters.is_due(db, 8)
     assert not await letters.is_due(db, 7)
     assert not await troubles.is_untold(db)
+    await db.close()
+
+
+async def test_letters_of_the_first_version_keep_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "maild.db"
+    make_first(path)
+    await migrate_sqlite(path)
+    db = await open_sqlite(path)
+    assert await letters.read_message(db, "m") == b"x"
     await db.close()
 
 
