@@ -51,12 +51,9 @@ async def purge_replies(tx: Transaction, before: int, most: int, now: int) -> in
 
     What they said, and what was made of them, stays.
     """
+    await tx.execute(f"DELETE FROM reply_bytes WHERE reply_id IN ({_REPLIES})", before, most)
     return await tx.execute(
-        f"UPDATE replies SET content = $3, purged_at = $4 WHERE id IN ({_REPLIES})",
-        before,
-        most,
-        b"",
-        now,
+        f"UPDATE replies SET purged_at = $3 WHERE id IN ({_REPLIES})", before, most, now
     )
 
 
