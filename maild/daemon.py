@@ -19,10 +19,8 @@ from maild.config import Config, Listen
 from maild.delivery import run_delivery
 from maild.dns import Resolver, open_resolver
 from maild.errors import Refused
-from maild.imap import run_imap
 from maild.intake import run_intake
 from maild.jobs import start_jobs
-from maild.mailbox import find_login
 from maild.matching import Addresses
 from maild.model import Envelope
 from maild.office import Office, find_store, open_office
@@ -137,14 +135,13 @@ async def _run_loops(office: Office, relay: Relay) -> AsyncIterator[None]:
     """Run intake, recovery and delivery; at the end let each finish what it has in hand."""
     stop = asyncio.Event()
     owner = office.ids.new()
-    login = find_login(office.config)
     tasks = [
         asyncio.create_task(run_intake(office, owner, stop), name="intake"),
         asyncio.create_task(run_recovery(office, owner, stop), name="recovery"),
         asyncio.create_task(run_delivery(office, relay, owner, stop), name="delivery"),
     ]
-    if login:
-        tasks.append(asyncio.create_task(run_imap(office, login, stop), name="imap"))
+    if office.config.imap.url:
+        tasks.append(asyncio.create_task(_fetch(office, stop), name="imap"))
     try:
         yield
     finally:
@@ -154,6 +151,15 @@ async def _run_loops(office: Office, relay: Relay) -> AsyncIterator[None]:
             log.warning("cut short; its lease will run out", loop=task.get_name())
             task.cancel()
         await asyncio.gather(*done, *late, return_exceptions=True)
+
+
+async def _fetch(office: Office, stop: asyncio.Event) -> None:
+    # loaded by those who fetch their mail: most have it brought
+    from maild.imap import run_imap
+    from maild.mailbox import find_login
+
+    if login := find_login(office.config):
+        await run_imap(office, login, stop)
 
 
 async def _open_mail(stack: AsyncExitStack, office: Office) -> tuple[int, str]:

@@ -12,21 +12,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from dns.exception import DNSException
-from dns.message import ChainTooLong
-from dns.name import EmptyLabel, LabelTooLong, Name, NameTooLong
-from dns.rdata import Rdata
-from dns.rdtypes.ANY.TXT import TXT
-from dns.resolver import NXDOMAIN, NoResolverConfiguration
-from dns.resolver import Answer as Found
-from dns.resolver import Resolver as Stub
 
 from maild.clock import HOUR, MINUTE, SECOND, Clock, system_clock
 from maild.listen import parse_listen
+
+if TYPE_CHECKING:
+    from maild.stub import Stub
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +33,6 @@ _MOST_QUESTIONS = 100
 _MOST_REMEMBERED = 512
 _LONGEST_KEPT = HOUR
 _KEPT_MISSING = MINUTE
-# no key and no policy is longer, and what is longer is not worth reading
-_LONGEST_TEXT = 4096
 
 
 class Outcome(StrEnum):
@@ -120,27 +114,22 @@ class DnsResolver:
         "unknown" at once when the time is over.
         """
         deadline = self._stopwatch() + seconds
-        stub = self._open_stub()
         asked: dict[tuple[str, str], Answer] = {}
+        open_stub = cache(self._open_stub)
 
         def lookup(name: str, kind: str) -> Answer:
             question = (name.rstrip(".").lower(), kind)
             if question not in asked:
                 left = deadline - self._stopwatch() if len(asked) < _MOST_QUESTIONS else 0.0
-                asked[question] = self._recall(question) or self._ask(stub, question, left)
+                asked[question] = self._recall(question) or self._ask(open_stub, question, left)
             return asked[question]
 
         return lookup
 
     def _open_stub(self) -> Stub:
-        try:
-            stub = Stub(configure=self._nameserver is None)
-        except NoResolverConfiguration:
-            stub = Stub(configure=False)
-        if self._nameserver:
-            stub.nameservers, stub.port = [self._nameserver[0]], self._nameserver[1]
-        stub.use_edns(0, 0, 1232)
-        return stub
+        from maild.stub import Stub
+
+        return Stub(self._nameserver)
 
     def _recall(self, question: tuple[str, str]) -> Answer | None:
         with self._lock:
@@ -155,36 +144,18 @@ class DnsResolver:
                 self._remembered.popitem(last=False)
         return answer
 
-    def _ask(self, stub: Stub, question: tuple[str, str], seconds: float) -> Answer:
-        name, kind = question
+    def _ask(
+        self, open_stub: Callable[[], Stub], question: tuple[str, str], seconds: float
+    ) -> Answer:
+        from maild.stub import Unanswered
+
         if seconds <= 0:
             return UNKNOWN
         try:
-            labels = [*(label.encode("ascii") for label in name.split(".")), b""]
-            found = stub.resolve(
-                Name(labels), kind, lifetime=min(seconds, _PATIENCE), raise_on_no_answer=False
-            )
-        except (EmptyLabel, LabelTooLong, NameTooLong, UnicodeError):
-            return NOT_FOUND
-        except (NXDOMAIN, ChainTooLong):
-            return self._remember(question, NOT_FOUND, _KEPT_MISSING)
-        except (DNSException, OSError) as error:
+            records, lasts = open_stub().ask(*question, min(seconds, _PATIENCE))
+        except Unanswered as trouble:
             # not the name: it may be a customer's
-            log.info("dns is in trouble", type=kind, error=type(error).__name__)
+            log.info("dns is in trouble", type=question[1], error=str(trouble))
             return UNKNOWN
-        answer = _read(found)
-        lasts = found.rrset.ttl * SECOND if found.rrset else _KEPT_MISSING
-        return self._remember(question, answer, lasts)
-
-
-def _read(found: Found) -> Answer:
-    records = tuple(filter(None, map(_spell, found.rrset or ())))
-    return Answer(Outcome.FOUND, records) if records else NOT_FOUND
-
-
-def _spell(record: Rdata) -> str:
-    """Return a record as text; an empty one, or a text that is too long, as nothing."""
-    if not isinstance(record, TXT):
-        return record.to_text().removesuffix(".")
-    text = b"".join(record.strings)
-    return text.decode("utf-8", "surrogateescape") if len(text) <= _LONGEST_TEXT else ""
+        answer = Answer(Outcome.FOUND, records) if records else NOT_FOUND
+        return self._remember(question, answer, _KEPT_MISSING if lasts is None else lasts * SECOND)

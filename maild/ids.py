@@ -193,7 +193,7 @@ def _parse_key(path: Path, number: int, line: str) -> Key:
 
 
 def _mac(key: Key, purpose: str, text: str) -> bytes:
-    return hmac.new(key.secret, _encode(f"{purpose}\0{text}"), hashlib.sha256).digest()
+    return hmac.digest(key.secret, _encode(f"{purpose}\0{text}"), "sha256")
 
 
 def _encode(text: str) -> bytes:

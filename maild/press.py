@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from maild.errors import Busy
-from maild.mail.pdf import render_pdf
+from maild.mail.typeset import render_pdf
 from maild.worker import Worker, WorkerDied
 
 log = structlog.get_logger(__name__)

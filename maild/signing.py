@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from maild.address import encode_domain
 from maild.config import Config, ConfigError, Fault
 from maild.errors import BadInput
-from maild.mail.dkim_keys import Kind, SigningKey, read_pem
-from maild.mail.dmarc import find_organisation, public_suffixes
-from maild.mail.sign import Signer
+
+if TYPE_CHECKING:
+    from maild.mail.dkim_keys import Kind, SigningKey
+    from maild.mail.sign import Signer
 
 # each kind of key: how its two options begin, and what makes one
 _KINDS: dict[Kind, tuple[str, str]] = {
@@ -21,9 +25,9 @@ def open_signer(config: Config) -> Signer | None:
 
     Raises `ConfigError` with every fault of the keys, each at the line of its option.
     """
-    found = [_open_key(config, kind) for kind in _KINDS]
+    found = [one for kind in _KINDS if (one := _open_key(config, kind))]
     faults = [one for one in found if isinstance(one, Fault)]
-    keys = [one for one in found if isinstance(one, SigningKey)]
+    keys = [one for one in found if not isinstance(one, Fault)]
     if len({key.selector.lower() for key in keys}) < len(keys):
         message = f'"{keys[1].selector}" is the selector of the RSA key, too.'
         faults.append(
@@ -31,7 +35,13 @@ def open_signer(config: Config) -> Signer | None:
         )
     if faults:
         raise ConfigError(tuple(faults))
-    return Signer(config.dkim.domain, tuple(keys)) if keys else None
+    return _make_signer(config.dkim.domain, keys) if keys else None
+
+
+def _make_signer(domain: str, keys: Sequence[SigningKey]) -> Signer:
+    from maild.mail.sign import Signer
+
+    return Signer(domain, tuple(keys))
 
 
 def find_misalignment(config: Config) -> Fault | None:
@@ -40,6 +50,8 @@ def find_misalignment(config: Config) -> Fault | None:
     The two must belong to one organisation (RFC 7489 section 3.1.1); whether the owner wants them
     to be equal only the DNS tells.
     """
+    from maild.mail.dmarc import find_organisation, public_suffixes
+
     sender, signer = config.business.email.rpartition("@")[2], config.dkim.domain
     suffixes = public_suffixes()
     ours = {find_organisation(encode_domain(domain), suffixes) for domain in (sender, signer)}
@@ -63,6 +75,8 @@ def _open_key(config: Config, kind: Kind) -> SigningKey | Fault | None:
     if not selector:
         remedy = "Add the name under which its record is published."
         return config.fault("dkim", selector_option, f"{path} has no selector.", remedy)
+    from maild.mail.dkim_keys import read_pem
+
     try:
         return read_pem(path.read_bytes(), kind, selector)
     except OSError as error:

@@ -8,15 +8,16 @@ from typing import Any
 from publicsuffixlist import PublicSuffixList
 
 from maild.clock import system_clock
-from maild.mail import authenticate as senders
 from maild.mail import bounce, intent, markdown, parse, report
 from maild.mail import reply as replies
 from maild.mail.arc import verify_arc
+from maild.mail.authenticate import authenticate
+from maild.mail.authentication import Origin, Trust
 from maild.mail.dkim import verify_dkim
 from maild.mail.fields import read_raw
 from maild.mail.findings import Result
-from maild.mail.intent import Request
 from maild.mail.report import Kind
+from maild.mail.request import Request
 from maild.mail.spf import check_spf
 from tests.zones import pair_lookup, suite_zone, text_lookup
 
@@ -72,9 +73,9 @@ def arc(raw: bytes, dns: Callable[[str], str | None]) -> str:
 
 def dmarc(raw: bytes, ip: str, mailfrom: str, dns: dict[tuple[str, str], Any], psl: str) -> str:
     lookup = pair_lookup(dns)
-    origin = senders.Origin(ip, "helo.example", mailfrom)
-    trust = senders.Trust(suffixes=PublicSuffixList(psl))
-    found = senders.authenticate(raw, parse.parse(raw).from_, origin, lookup, trust, system_clock())
+    origin = Origin(ip, "helo.example", mailfrom)
+    trust = Trust(suffixes=PublicSuffixList(psl))
+    found = authenticate(raw, parse.parse(raw).from_, origin, lookup, trust, system_clock())
     words = {Result.PASS: "pass", Result.UNKNOWN: "temperror", Result.NONE: "na"}
     return words.get(found.dmarc.result, found.dmarc.reason)
 

@@ -19,7 +19,8 @@ from pypdf import PdfReader
 
 from maild.config_sections import Business
 from maild.document import Document
-from maild.mail.pdf import document_data, render_pdf
+from maild.mail.pdf import document_data
+from maild.mail.typeset import render_pdf
 from maild.model import Client, StoredDocument
 from maild.money import to_minor
 from maild.services.printing import statement_data

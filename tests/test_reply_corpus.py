@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from maild import intake
-from maild.mail.intent import Request
+from maild.mail.request import Request
 from maild.model import Envelope, Reply
 from maild.services.customers import add_contact
 from maild.services.handover import disable_contact

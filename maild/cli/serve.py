@@ -18,12 +18,19 @@ def serve() -> None:
     Example:
       maild --config /etc/maild/config.toml serve
     """
-    import asyncio
+    import gc
+
+    # what is loaded here stays to the end: the collector need not look for garbage in it, neither
+    # now nor each time it goes through all there is, which would hold up the loop
+    gc.disable()
+    import uvloop
 
     from maild import daemon
     from maild.log import set_up_logging
 
     config = load_config()
+    gc.freeze()
+    gc.enable()
     log = config.log
     set_up_logging(level=log.level, form=log.format, addresses=log.addresses)
-    asyncio.run(daemon.serve(config, lambda line: print(line, flush=True)))
+    uvloop.run(daemon.serve(config, lambda line: print(line, flush=True)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maild.mail.intent import Request
 from maild.mail.policy import Action
+from maild.mail.request import Request
 from maild.model import Reply
 from maild.states import ReplyState
 from maild.store import replies

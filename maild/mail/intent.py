@@ -9,9 +9,8 @@ invisible characters, a stolen phone, a long story: all of these are for a perso
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
 from maild.mail import intent_text
 from maild.mail.intent_details import Details, find_change, find_day, find_numbers
@@ -27,6 +26,7 @@ from maild.mail.intent_rules import (
     word_set,
 )
 from maild.mail.intent_text import Clause
+from maild.mail.request import Intent, Request
 
 MAX_OTHER_WORDS = 40
 MAX_ANSWER_WORDS = 12
@@ -36,44 +36,6 @@ AGREES = 0.15
 SURE = 0.95
 # From here on a clause that shows nothing by itself belongs to the request beside it.
 RELATED = 0.3
-
-
-class Request(StrEnum):
-    """What a reply asks for, or tells."""
-
-    CANNOT_GET_IN = "cannot_get_in"
-    SEND_AGAIN = "send_again"
-    STATEMENT = "statement"
-    WRONG_PERSON = "wrong_person"
-    CONTACT_CHANGE = "contact_change"
-    STOP_REMINDERS = "stop_reminders"
-    PAID = "paid"
-    WILL_PAY = "will_pay"
-    DISPUTE = "dispute"
-    ACCEPT = "accept"
-    DECLINE = "decline"
-    QUESTION = "question"
-    THANKS = "thanks"
-    SEVERAL = "several"
-    UNCLEAR = "unclear"
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What a reply asks for.
-
-    `request`: the one request, or SEVERAL, or UNCLEAR. `words`: the evidence, as plain words of
-    the reply (lower case, no accents, "can not" for "can't"), one entry per request seen; for
-    UNCLEAR what made it so, if anything ("long", "hidden characters", "mixed alphabets").
-    `others`: requests seen besides. For SEVERAL all of them (QUESTION stands for a question or a
-    long story beside a request), for UNCLEAR those that were only suspected, else those that
-    `request` covers. `details`: what is named beside, see `Details`.
-    """
-
-    request: Request
-    words: tuple[str, ...] = ()
-    others: tuple[Request, ...] = ()
-    details: Details = field(default_factory=Details)
 
 
 # The first of a pair says all that the second does, or needs it to be understood.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import nh3
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
+if TYPE_CHECKING:
+    import nh3
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
 _WORDS = frozenset({"a", "br", "code", "em", "strong"})
 _BLOCKS = frozenset({"blockquote", "hr", "li", "ol", "p", "pre", "ul"})
@@ -33,6 +35,8 @@ def to_text(text: str) -> str:
 
     A link is followed by its address, a list keeps its bullets, a table its columns.
     """
+    from markdown_it.tree import SyntaxTreeNode
+
     return "\n".join(_write_blocks(SyntaxTreeNode(_parser().parse(text)).children))
 
 
@@ -139,11 +143,15 @@ def _write_line(node: SyntaxTreeNode) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @cache
 def _cleaner() -> nh3.Cleaner:
+    import nh3
+
     return nh3.Cleaner(
         tags=_WORDS | _BLOCKS | _HEADINGS | _TABLES,
         clean_content_tags={"script", "style"},

@@ -1,38 +1,15 @@
-"""The PDF of a document: what it says, as plain strings, set in type by the layout's own file."""
+"""What a document says on paper, as plain strings for the layout that sets them in type."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from maild.config_sections import Business
-from maild.errors import BadTemplate
 from maild.mail.markdown import to_paragraphs
 from maild.model import Client, StoredDocument
 from maild.states import DocumentState
 from maild.templating import Templates
-
-
-def render_pdf(layout: Path, data: Mapping[str, object]) -> bytes:
-    """Return the PDF that a typst layout makes of `data`, which it reads as JSON from `sys.inputs`.
-
-    It is tagged, and PDF/A-3b (ISO 19005-3) where a font holds every letter: the built-in ones,
-    else the system's. Where none does it is plain PDF. The layout sees its own folder and no
-    other. Slow enough (tens of milliseconds) to be called in a worker. Raises `BadTemplate` in
-    typst's own words.
-    """
-    inputs = {"data": json.dumps(data)}
-    for system, archival in ((False, True), (True, True), (True, False)):
-        try:
-            return _compile(layout, inputs, system=system, archival=archival)
-        except typst.TypstError as error:
-            fault = f"{layout}: {error.diagnostic or error.message}"
-    raise BadTemplate(fault)
 
 
 def document_data(
@@ -55,23 +32,6 @@ def document_data(
         "notes": to_paragraphs(document.content.notes),
         "payment": to_paragraphs(business.payment) if document.balance > 0 else [],
     }
-
-
-def _compile(layout: Path, inputs: dict[str, str], *, system: bool, archival: bool) -> bytes:
-    return typst.compile(
-        layout,
-        root=layout.parent,
-        font_paths=_fonts(system=system),
-        sys_inputs=inputs,
-        pdf_standards=["a-3b"] if archival else [],
-        format="pdf",
-    )
-
-
-@cache
-def _fonts(*, system: bool) -> typst.Fonts:
-    """Return the fonts, looked up once in the life of a process: that alone takes a second."""
-    return typst.Fonts(include_system_fonts=system)
 
 
 def business_data(business: Business) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from maild.mail.intent import Request
 from maild.mail.report import Kind
+from maild.mail.request import Request
 
 
 class Action(StrEnum):

@@ -8,10 +8,9 @@ from datetime import date
 from maild.mail.absence import Absence, read_absence
 from maild.mail.bounce import Bounce, read_bounce
 from maild.mail.complaint import Complaint, read_complaint
-from maild.mail.intent import Intent, Request, recognise
 from maild.mail.parse import Message, parse
-from maild.mail.reply import extract, extract_html
 from maild.mail.report import Classification, Kind, classify
+from maild.mail.request import Intent, Request
 
 # nobody writes a longer answer by hand; the original stays whole
 _LONGEST = 64 * 1024
@@ -44,6 +43,9 @@ class Reading:
 
 def read(content: bytes, sender: str, received: date) -> Reading:
     """Return what a mail says, given its MAIL FROM and the day it arrived; raises `Unparseable`."""
+    # whoever holds a reading need not load how it is made: the daemon has it done elsewhere
+    from maild.mail.intent import recognise
+
     message = parse(content)
     classification = classify(message, sender)
     kind = classification.kind
@@ -64,6 +66,8 @@ def read(content: bytes, sender: str, received: date) -> Reading:
 
 def _new_words(message: Message) -> str:
     """Return what the sender wrote anew; a mail without a text part is read from its HTML."""
+    from maild.mail.reply import extract, extract_html
+
     written = any(part.media_type == "text/plain" for part in message.parts)
     if message.html and not written:
         return extract_html(message.html[:_LONGEST])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from css_inline import CSSInliner
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 
 def inline_styles(html: str) -> str:
@@ -14,4 +16,6 @@ def inline_styles(html: str) -> str:
 
 @cache
 def _inliner() -> CSSInliner:
+    from css_inline import CSSInliner
+
     return CSSInliner(load_remote_stylesheets=False, keep_style_tags=True, keep_at_rules=True)

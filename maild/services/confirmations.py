@@ -11,8 +11,8 @@ from textwrap import shorten
 from maild.access.links import Scope, enforces_login, scope_for
 from maild.ids import Purpose
 from maild.letters import Order
-from maild.mail.intent import Request
 from maild.mail.policy import Action
+from maild.mail.request import Request
 from maild.model import StoredDocument
 from maild.office import Office
 from maild.services.automatic import check_limits, post_answer

@@ -6,7 +6,7 @@ brings a fresh link.
 
 from __future__ import annotations
 
-from maild.mail.intent import Request
+from maild.mail.request import Request
 from maild.model import Client, Contact, StoredDocument
 from maild.office import Office
 from maild.services.account import find_reach, write_statement

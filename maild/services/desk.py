@@ -14,7 +14,6 @@ from maild.letters import Order
 from maild.mail.compose import Attached
 from maild.mail.parse import Message, parse
 from maild.mail.policy import Action
-from maild.mail.reply import cut_history, cut_history_html
 from maild.model import Client, Contact, Reply
 from maild.office import Office
 from maild.services.attachments import clean_name
@@ -61,6 +60,8 @@ def read_words(message: Message) -> str:
 
     Never a line of the letter itself: where the two cannot be told apart nothing is returned.
     """
+    from maild.mail.reply import cut_history, cut_history_html
+
     written = any(part.media_type == "text/plain" for part in message.parts)
     if written or not message.html:
         above = message.text[:_LONGEST].partition(DESK_MARKER)[0]

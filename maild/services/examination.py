@@ -14,14 +14,7 @@ from hashlib import sha256
 
 from maild.address import address_key, encode_domain
 from maild.clock import MINUTE, Instant, to_date
-from maild.mail.authenticate import (
-    Authentication,
-    Origin,
-    Trust,
-    authenticate,
-    explain,
-    find_client,
-)
+from maild.mail.authentication import Authentication, Origin, Trust, explain, find_client
 from maild.mail.parse import Message
 from maild.mail.policy import Decision, Evidence, decide, decide_for_desk
 from maild.mail.reading import Reading, read
@@ -140,13 +133,19 @@ async def _look_up(
     """Ask who stands by a message, if anything else speaks for it and a person wrote it."""
     if not evidence.level or evidence.automatic:
         return Authentication()
+    return await asyncio.to_thread(_authenticate, office, raw, reading)
+
+
+def _authenticate(office: Office, raw: RawReply, reading: Reading) -> Authentication:
+    # loaded where it holds nobody up: with all its libraries it takes a while
+    from maild.mail.authenticate import authenticate
+
     inbound = office.config.inbound
     trust = Trust(
         tuple(map(encode_domain, inbound.trusted_authserv)),
         tuple(map(encode_domain, inbound.trusted_forwarders)),
     )
-    return await asyncio.to_thread(
-        authenticate,
+    return authenticate(
         raw.content,
         reading.message.from_,
         Origin(find_client(raw.peer), raw.helo, raw.sender),

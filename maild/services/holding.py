@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from maild.access.throttle import HANDOFFS, HANDOFFS_IN_ALL, find_wait
 from maild.clock import HOUR, to_date
-from maild.mail.intent import Request
 from maild.mail.policy import Action
+from maild.mail.request import Request
 from maild.model import Reply
 from maild.office import Office
 from maild.services.handoff import Handoff, post_handoff, write_handoff

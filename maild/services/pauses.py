@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from maild.clock import DAY, Instant, from_datetime
-from maild.mail.intent import Request
+from maild.mail.request import Request
 from maild.model import Pause
 from maild.office import Office
 from maild.services.holding import tell_operator

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from maild.clock import Instant
 from maild.errors import MaildError, Refused
-from maild.mail.intent import Intent
 from maild.mail.policy import Action, Decision
 from maild.mail.reading import Reading
+from maild.mail.request import Intent
 from maild.matching import Match
 from maild.model import Client, Contact, Reply
 from maild.office import Office

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from contextlib import suppress
+from time import monotonic
 from typing import Any, cast
 
 import structlog
@@ -41,7 +42,8 @@ class Connection(SMTP):
         reader = StrictReader(limit=door.limits.line_length, loop=loop)
         asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, loop)
         self.address = ""
-        self.idle_since = loop.time()
+        # finer than the loop's own time, which may stand still for a millisecond
+        self.idle_since = monotonic()
         self._door = door
         self._body: Body | None = None
         self._body_since = 0.0

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Protocol, cast
 
 import structlog
@@ -207,8 +208,7 @@ class SmtpDoor:
         """Send away the one that has been idle the longest, if that is too long."""
         idle = [guest for guest in self._guests if not guest.busy]
         first = min(idle, key=lambda guest: guest.idle_since, default=None)
-        now = asyncio.get_running_loop().time()
-        if first is None or now - first.idle_since < self.limits.idle_seconds:
+        if first is None or monotonic() - first.idle_since < self.limits.idle_seconds:
             return False
         first.hang_up("421 4.3.2 Others wait, try again later")
         self._guests.pop(first)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any, AnyStr, cast
 
 import structlog
@@ -130,7 +131,7 @@ class SmtpSession(Connection):
         recipients = len(self.envelope.rcpt_tos)
         ended, answer = await self._take_message()
         self.envelope = self._create_envelope()
-        self.idle_since = self.loop.time()
+        self.idle_since = monotonic()
         await self.push(self.spell_answer(answer, recipients))
         if not ended:
             self.hang_up()

@@ -11,14 +11,8 @@ from typing import Any
 import pytest
 
 from maild.clock import from_datetime
-from maild.mail.authenticate import (
-    Authentication,
-    Origin,
-    Trust,
-    authenticate,
-    explain,
-    find_client,
-)
+from maild.mail.authenticate import authenticate
+from maild.mail.authentication import Authentication, Origin, Trust, explain, find_client
 from maild.mail.findings import Finding, Result
 from maild.mail.parse import parse
 from tests.zones import read_zone

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from maild.mail.intent import Request, recognise
+from maild.mail.intent import recognise
+from maild.mail.request import Request
 
 R = Request
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from maild.mail.intent import Intent, Request, recognise
+from maild.mail.intent import recognise
 from maild.mail.intent_details import Details
 from maild.mail.intent_model import Model, load_model, unpack
+from maild.mail.request import Intent, Request
 from tests.phrases import HERE, fingerprint, read_lines, read_phrases
 
 UNSEEN = sorted((HERE / "unseen").glob("*.*.txt"))

@@ -20,8 +20,9 @@ from pypdf import PdfReader
 from maild.config_sections import Business
 from maild.document import Document, Line
 from maild.errors import BadTemplate
-from maild.mail import pdf
-from maild.mail.pdf import document_data, render_pdf
+from maild.mail import typeset
+from maild.mail.pdf import document_data
+from maild.mail.typeset import render_pdf
 from maild.model import Client, StoredDocument
 from tests.golden_pdfs import LAYOUT, NAMES, STATEMENT, TEMPLATES, make_sample, print_sample, store
 
@@ -230,7 +231,8 @@ def test_words_from_right_to_left_begin_at_the_right_of_their_column(words: str)
 def test_scripts_that_the_built_in_fonts_hold_need_no_font_of_the_system(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pdf, "_fonts", lambda *, system: typst.Fonts(include_system_fonts=False))
+    ours_alone = typst.Fonts(include_system_fonts=False)
+    monkeypatch.setattr(typeset, "_fonts", lambda *, system: ours_alone)
     content = print_sample("other-scripts")
     assert b"<pdfaid:part>3</pdfaid:part>" in content
     # while another script is not for the archive by these alone
@@ -243,13 +245,13 @@ def test_font_of_the_system_is_taken_for_the_archive_before_the_archive_is_given
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     tried = []
-    compile_really = pdf._compile
+    compile_really = typeset._compile
 
     def watch(*given: Any, system: bool, archival: bool) -> bytes:
         tried.append((system, archival))
         return compile_really(*given, system=system, archival=archival)
 
-    monkeypatch.setattr(pdf, "_compile", watch)
+    monkeypatch.setattr(typeset, "_compile", watch)
     layout = tmp_path / "layout.typ"
     # no font holds what Unicode leaves to private use
     layout.write_text("\U000f0000")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from maild.mail.intent import Request
 from maild.mail.policy import TABLE, Action, Evidence, decide
 from maild.mail.report import Kind
+from maild.mail.request import Request
 
 LEVELS = (
     Evidence(False, False, None, False, False),
