@@ -66,7 +66,7 @@ def fill(business: Business) -> None:
 
 def value_of(name: str, kind: str, needed: bool, which: str) -> Any:
     """Return what stands in a column that refers to nothing."""
-    if name in {"id", "hash"}:
+    if kind == "TEXT" and name in {"id", "hash"}:
         return which
     if kind == "BIGINT":
         return {"a": 2**63 - 1, "b": 0 if needed else None}[which]
