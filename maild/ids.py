@@ -183,7 +183,7 @@ def _parse_key(path: Path, number: int, line: str) -> Key:
 
 
 def _mac(key: Key, purpose: Purpose, text: str) -> bytes:
-    return hmac.new(key.secret, _encode(f"{purpose}\0{text}"), hashlib.sha256).digest()
+    return hmac.digest(key.secret, _encode(f"{purpose}\0{text}"), "sha256")
 
 
 def _encode(text: str) -> bytes:

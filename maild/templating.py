@@ -5,7 +5,7 @@ Money, dates and sizes are written as people write them, in the business's local
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from jinja2 import (
     BytecodeCache,
     FileSystemLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -26,6 +27,7 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2.bccache import Bucket
+from jinja2.meta import find_referenced_templates
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -89,8 +91,10 @@ class Templates:
         self._folders = [folder for folder in (override, templates_folder()) if folder]
         self._locale = locale
         self._zone = get_timezone(time_zone)
+        self._editions: dict[str, tuple[Template, ...]] = {}
+        self._folder_loader = FileSystemLoader(self._folders)
         self._environment = SandboxedEnvironment(
-            loader=FileSystemLoader(self._folders),
+            loader=self._folder_loader,
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -112,6 +116,7 @@ class Templates:
             other = copy(self)
             other._locale = locale
             other._environment = self._environment.overlay()
+            other._editions = {}
             other._set_filters()
             self._others[locale] = other
         return self._others[locale]
@@ -133,6 +138,35 @@ class Templates:
             raise BadTemplate(f"{self._where(name, error)}: {error.message}") from None
         except TemplateError as error:
             raise BadTemplate(f"{name}: {error}") from None
+
+    def edition(self, name: str) -> Hashable:
+        """Return what is equal only for a template, and all it is made of, as they stand now."""
+        parts = self._editions.get(name, ())
+        if not parts or not all(part.is_up_to_date for part in parts):
+            try:
+                parts = self._editions[name] = self._take_apart(name)
+            except TemplateError:
+                # to be told by whoever renders it
+                return object()
+        return parts
+
+    def _take_apart(self, name: str) -> tuple[Template, ...]:
+        """Load a template and all it extends, imports or includes; raises `TemplateError`."""
+        found: dict[str, Template] = {}
+        waiting = [name]
+        while waiting:
+            part = waiting.pop()
+            if part not in found:
+                found[part] = self._environment.get_template(part)
+                waiting += self._references(part)
+        return tuple(found.values())
+
+    def _references(self, name: str) -> Iterator[str]:
+        source, *_ = self._folder_loader.get_source(self._environment, name)
+        for named in find_referenced_templates(self._environment.parse(source)):
+            if named is None:
+                raise TemplateError("what it is made of is known when it is rendered")
+            yield named
 
     def find(self, name: str) -> Path:
         """Return the file a template name stands for; raises `BadTemplate` when there is none."""

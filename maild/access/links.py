@@ -28,12 +28,18 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkedVisit:
-    """A link with everything it leads to, as stored at this moment."""
+    """A link with everything it leads to, as stored at this moment.
+
+    `has_files`: the document has attachments; `left`: whoever came by it in the browser that is
+    asking has logged out.
+    """
 
     link: Link
     contact: Contact
     client: Client
     document: StoredDocument
+    has_files: bool = True
+    left: bool = False
 
 
 def judge_link(visit: LinkedVisit, rules: Links, now: int) -> LinkState:

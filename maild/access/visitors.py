@@ -17,7 +17,7 @@ from maild.access.sessions import is_session_live
 from maild.address import address_key
 from maild.config_sections import Links
 from maild.model import Client, Contact, StoredDocument
-from maild.store import clients, documents, links, sessions
+from maild.store import clients, documents, sessions, visits
 from maild.store.database import Queries
 from maild.store.reach import NEVER, Reach
 
@@ -27,7 +27,8 @@ class Visitor:
     """A contact who came in by a link or a password, looking at one client.
 
     With scope `document` nothing but `document_id` is there. `clients` are all (id, name) pairs
-    the visitor may switch between.
+    the visitor may switch between. `document` is what the link leads to, read together with it,
+    and `has_files` tells whether that has attachments.
     """
 
     contact: Contact
@@ -36,6 +37,8 @@ class Visitor:
     scope: Scope
     document_id: str | None
     clients: tuple[tuple[str, str], ...]
+    document: StoredDocument | None = None
+    has_files: bool = True
 
     @property
     def address(self) -> str:
@@ -68,15 +71,15 @@ class Refusal(StrEnum):
     LOGIN = "login"
 
 
-async def load_visit(source: Queries, link_id: str) -> LinkedVisit | None:
-    """Return a link with everything it leads to, or None if it was never issued."""
-    link = await links.get_link(source, link_id)
-    contact = await clients.get_contact(source, link.contact_id) if link else None
-    client = await clients.get_client(source, contact.client_id) if contact else None
-    document = await documents.get_document(source, link.document_id) if link else None
-    if link and contact and client and document:
-        return LinkedVisit(link, contact, client, document)
-    return None
+async def load_visit(source: Queries, link_id: str, cookie_hash: str = "") -> LinkedVisit | None:
+    """Return a link with everything it leads to, or None if it was never issued.
+
+    `cookie_hash` is that of the cookie by which a browser comes back to it.
+    """
+    row = await visits.find_visit(source, link_id, cookie_hash)
+    if row is None:
+        return None
+    return LinkedVisit(row.link, row.contact, row.client, row.document, row.has_files, row.left)
 
 
 def admit_link(visit: LinkedVisit, rules: Links, now: int) -> Visitor | Refusal:
@@ -93,6 +96,8 @@ def admit_link(visit: LinkedVisit, rules: Links, now: int) -> Visitor | Refusal:
         scope=reach_of(visit, rules, now),
         document_id=visit.document.id,
         clients=((visit.client.id, visit.client.name),),
+        document=visit.document,
+        has_files=visit.has_files,
     )
 
 
@@ -135,6 +140,10 @@ async def find_visible(
     source: Queries, visitor: Visitor, kind: str, number: str
 ) -> StoredDocument | None:
     """Return a document that a visitor may see; what is not theirs is None, as what is not."""
+    own = visitor.document
+    if own and (own.client_id, own.type, own.number) == (visitor.client.id, kind, number):
+        # the statement that let the visitor in has read it
+        return own
     found = await documents.find_within(source, visitor.reach, kind, number)
     if found and visitor.scope is Scope.DOCUMENT and found.id != visitor.document_id:
         return None

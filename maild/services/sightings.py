@@ -31,15 +31,16 @@ class Trace:
     replied_at: Instant | None
 
 
-async def note_fetch(office: Office, document_id: str, contact_id: str) -> None:
+async def note_fetch(office: Office, document_id: str, contact_id: str) -> Instant:
     """Note that a contact's link or page was asked for, writing at most once a minute.
 
-    The first time is an event. Raises `StoreUnavailable`.
+    The first time is an event. Returns until when there is nothing more to note. Raises
+    `StoreUnavailable`.
     """
     now, kind = office.clock(), SightingKind.FETCHED
     known = await sightings.find_sighting(office.db, document_id, contact_id, kind)
     if known and now < known.last_at + MINUTE:
-        return
+        return known.last_at + MINUTE
 
     async def work(tx: Transaction) -> None:
         document = await documents.get_document(tx, document_id)
@@ -58,6 +59,7 @@ async def note_fetch(office: Office, document_id: str, contact_id: str) -> None:
             )
 
     await office.db.transact(work)
+    return now + MINUTE
 
 
 async def note_read(office: Office, document: StoredDocument, contact: Contact) -> None:

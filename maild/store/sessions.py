@@ -89,11 +89,6 @@ async def end_visit(tx: Transaction, cookie_hash: str, now: int) -> None:
     )
 
 
-async def is_visit_ended(source: Queries, cookie_hash: str) -> bool:
-    """Tell whether somebody logged out of the visit whose cookie has that hash."""
-    return bool(await source.rows("SELECT 1 FROM ended_visits WHERE hash = $1", cookie_hash))
-
-
 async def purge_ended_visits(tx: Transaction, before: int) -> int:
     """Forget visits that ended before an instant; return how many."""
     return await tx.execute("DELETE FROM ended_visits WHERE at < $1", before)

@@ -14,13 +14,14 @@ from maild.web.files import send_client_file, show_files
 from maild.web.guard import guard
 from maild.web.headers import add_headers
 from maild.web.impersonation import show_invitation, take_end, take_invitation
-from maild.web.keys import NOTING, OFFICE
+from maild.web.keys import NOTED, NOTING, OFFICE, SHELF
 from maild.web.links import open_personal_link
 from maild.web.lists import show_home, show_list
 from maild.web.login import show_login, take_login, take_logout, take_switch
 from maild.web.password import show_password, take_password
 from maild.web.recover import show_recover, take_recover
 from maild.web.seen import finish_notes, take_seen
+from maild.web.shelf import Shelf
 from maild.web.statement import send_statement, show_statement
 
 _KIND = "{kind:invoices|estimates}"
@@ -32,6 +33,8 @@ def build_site(office: Office) -> web.Application:
     site = web.Application(middlewares=[guard], client_max_size=_LARGEST_BODY)
     site[OFFICE] = office
     site[NOTING] = {}
+    site[NOTED] = {}
+    site[SHELF] = Shelf(office.random_bytes(16).hex())
     site.on_cleanup.append(finish_notes)
     site.on_response_prepare.append(add_headers)
     site.add_routes(

@@ -8,9 +8,12 @@ from aiohttp import web
 
 from maild.access.impersonation import Onlooker
 from maild.office import Office
+from maild.web.shelf import Shelf
 
 OFFICE = web.AppKey("office", Office)
 NOTING = web.AppKey("noting", dict[str, asyncio.Task[None]])
+NOTED = web.AppKey("noted", dict[str, int])
+SHELF = web.AppKey("shelf", Shelf)
 FORM = web.RequestKey("form", str)
 SCRIPTED = web.ResponseKey("scripted", bool)
 LOOK = web.RequestKey("look", Onlooker)

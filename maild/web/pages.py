@@ -30,16 +30,34 @@ def show_page(
 
     `seen` is the path of the document whose reader the page's one script may tell of.
     """
-    office = request.app[OFFICE]
+    tie = form_token(request) if visitor or LOOK in request else ""
+    text = write_page(request, name, tie, visitor=visitor, seen=seen, **context)
+    return hand_out(request, text, code=code, seen=seen)
+
+
+def write_page(
+    request: web.Request,
+    name: str,
+    tie: str,
+    *,
+    visitor: Visitor | None = None,
+    seen: str = "",
+    **context: object,
+) -> str:
+    """Return the text of a page; `tie` is what its forms carry to show whom they were given to."""
     shared = {
         "visitor": visitor,
         "onlooker": request.get(LOOK),
         "seen": seen,
-        "csrf": form_token(request) if visitor or LOOK in request else "",
+        "csrf": tie,
         "path": request.path,
     }
-    templates = office.templates.for_locale(visitor.client.locale if visitor else "")
-    text = templates.render(f"web/{name}.html", shared | context)
+    templates = request.app[OFFICE].templates.for_locale(visitor.client.locale if visitor else "")
+    return templates.render(f"web/{name}.html", shared | context)
+
+
+def hand_out(request: web.Request, text: str, *, code: int = 200, seen: str = "") -> web.Response:
+    """Return the answer that a page's text makes."""
     answer = web.Response(text=text, content_type="text/html", status=code)
     answer[SCRIPTED] = bool(seen)
     keep_form_cookie(request, answer)

@@ -10,16 +10,18 @@ import structlog
 from aiohttp import web
 
 from maild.access.visitors import find_visible
+from maild.clock import MINUTE
 from maild.errors import StoreUnavailable
 from maild.services.sightings import note_fetch, note_read
 from maild.web.forms import read_form
-from maild.web.keys import LOOK, NOTING, OFFICE
+from maild.web.keys import LOOK, NOTED, NOTING, OFFICE
 from maild.web.pages import need_visitor
 
 log = structlog.get_logger(__name__)
 
 _DOCUMENT = re.compile(r"/(invoice|estimate)s/([^/]+)")
 _LAST_SECONDS = 2.0
+_MOST_NOTED = 4096
 
 
 async def take_seen(request: web.Request) -> web.Response:
@@ -41,11 +43,15 @@ def note_fetched(request: web.Request, document_id: str, contact_id: str) -> Non
 
     One note per document and contact at a time, so that a store that hangs is asked once for each.
     """
-    noting = request.app[NOTING]
+    noting, noted = request.app[NOTING], request.app[NOTED]
     name = f"{document_id} {contact_id}"
-    if LOOK in request or name in noting:
+    now = request.app[OFFICE].clock()
+    # a clock that was set back must not keep it from being noted
+    if LOOK in request or name in noting or now < noted.get(name, now) <= now + MINUTE:
         return
-    task = asyncio.create_task(_note(request, document_id, contact_id), name=name)
+    if len(noted) >= _MOST_NOTED:
+        noted.clear()
+    task = asyncio.create_task(_note(request, document_id, contact_id, name), name=name)
     noting[name] = task
     task.add_done_callback(lambda _: noting.pop(name))
 
@@ -60,8 +66,9 @@ async def finish_notes(site: web.Application) -> None:
         await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _note(request: web.Request, document_id: str, contact_id: str) -> None:
+async def _note(request: web.Request, document_id: str, contact_id: str, name: str) -> None:
+    office, noted = request.app[OFFICE], request.app[NOTED]
     try:
-        await note_fetch(request.app[OFFICE], document_id, contact_id)
+        noted[name] = await note_fetch(office, document_id, contact_id)
     except StoreUnavailable as error:
         log.warning("a fetch was not noted", document=document_id, error=str(error))

@@ -43,7 +43,7 @@ async def find_visitor(request: web.Request) -> Visitor | Refusal:
             await _touch(request, secret_hash, now)
             return visitor
     visit = await find_linked_visit(request)
-    if visit is None or await _has_logged_out(request):
+    if visit is None or visit.left:
         return Refusal.UNKNOWN
     return admit_link(visit, office.config.links, now)
 
@@ -56,22 +56,18 @@ async def find_linked_visit(request: web.Request) -> LinkedVisit | None:
     office = request.app[OFFICE]
     cookie = read_cookie(request, LINK)
     link_id = open_link(office.keys, cookie, office.clock()) if cookie else None
-    return await load_visit(office.db, link_id) if link_id else None
+    if cookie is None or link_id is None:
+        return None
+    return await load_visit(office.db, link_id, hash_secret(cookie))
 
 
 async def find_linked_address(request: web.Request) -> str:
     """Return whose the live link is that this browser came by, to fill in a form, or ""."""
     office, visit = request.app[OFFICE], await find_linked_visit(request)
-    if visit is None or await _has_logged_out(request):
+    if visit is None or visit.left:
         return ""
     state = judge_link(visit, office.config.links, office.clock())
     return visit.contact.address if state is LinkState.LIVE else ""
-
-
-async def _has_logged_out(request: web.Request) -> bool:
-    """Tell whether the visit by a link, whose cookie this is, was ended by logging out."""
-    cookie = read_cookie(request, LINK) or ""
-    return await sessions.is_visit_ended(request.app[OFFICE].db, hash_secret(cookie))
 
 
 async def turn_to_owner(request: web.Request, visitor: Visitor, kind: str, number: str) -> None:
