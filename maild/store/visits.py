@@ -47,13 +47,13 @@ class _Part(Generic[T]):
 _LINK = _Part(Link, "l")
 _CONTACT = _Part(Contact, "c")
 _CLIENT = _Part(Client, "k")
-_DOCUMENT = _Part(StoredDocument, "d")
+_DOCUMENT = _Part(StoredDocument, "o")
 _VISIT = (
     f"SELECT {_LINK.columns}, {_CONTACT.columns}, {_CLIENT.columns}, {_DOCUMENT.columns},"
-    " EXISTS (SELECT 1 FROM attachments a WHERE a.document_id = d.id) AS has_files,"
+    " EXISTS (SELECT 1 FROM attachments a WHERE a.document_id = o.id) AS has_files,"
     " e.hash AS left_hash FROM links l"
     " JOIN contacts c ON c.id = l.contact_id JOIN clients k ON k.id = c.client_id"
-    " JOIN documents d ON d.id = l.document_id LEFT JOIN ended_visits e ON e.hash = $2"
+    " JOIN documents o ON o.id = l.document_id LEFT JOIN ended_visits e ON e.hash = $2"
     " WHERE l.id = $1"
 )
 
