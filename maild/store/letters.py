@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 from maild.clock import HOUR
 from maild.model import Letter
-from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
+from maild.states import LetterState
+from maild.store.database import (
+    LATEST,
+    Place,
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    end_of,
+    find,
+    insert_value,
+    only,
+)
 
 # nobody sits and waits for these: they leave after an answer or a way in
 _PATIENT = frozenset({"document", "reminder", "chase", "statement", "paid", "digest"})
@@ -85,18 +97,29 @@ async def read_secrets(source: Queries, letter_id: str) -> str:
     return secrets
 
 
-async def list_letters(source: Queries, state: str = "", most: int = 1000) -> list[Letter]:
-    """Return the latest letters, newest first: all, or in one state.
+async def list_letters(
+    source: Queries, state: str = "", most: int = 1000, before: Place = LATEST
+) -> list[Letter]:
+    """Return the latest letters before a place, newest first: all, or in one state.
 
     The state `waiting` stands for those that are queued and those that are deferred.
     """
+    found = [
+        letter
+        for one in (("queued", "deferred") if state == "waiting" else (state,))
+        for letter in await _list_page(source, one, most, before)
+    ]
+    return sorted(found, key=lambda letter: (letter.created_at, letter.id), reverse=True)[:most]
+
+
+async def _list_page(source: Queries, state: str, most: int, before: Place) -> list[Letter]:
     return await collect(
         source,
         Letter,
-        f"SELECT {_LETTER} FROM letters WHERE ($1 = '' OR state = $1"
-        " OR ($1 = 'waiting' AND state IN ('queued', 'deferred')))"
-        " ORDER BY created_at DESC, id LIMIT $2",
+        f"SELECT {_LETTER} FROM letters WHERE {only('state', '$1', state)}"
+        " AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4",
         state,
+        *before,
         most,
     )
 
@@ -295,9 +318,15 @@ async def drop_document(tx: Transaction, document_id: str, outcome: str) -> int:
     )
 
 
-async def count_letters(source: Queries) -> dict[str, int]:
-    """Return how many letters are in each state."""
-    rows = await source.rows("SELECT state, COUNT(*) AS n FROM letters GROUP BY state")
+async def count_letters(source: Queries, since: int = 0, until: int = _ANY_TIME) -> dict[str, int]:
+    """Return how many letters, written from an instant until another, are in each state."""
+    states = ", ".join(f"'{state}'" for state in LetterState)
+    rows = await source.rows(
+        f"SELECT state, COUNT(*) AS n FROM letters WHERE state IN ({states})"
+        " AND created_at >= $1 AND created_at < $2 GROUP BY state",
+        since,
+        until,
+    )
     return {row["state"]: row["n"] for row in rows}
 
 
@@ -375,9 +404,9 @@ async def mark_bounced(tx: Transaction, letter_id: str, outcome: str, now: int) 
 async def waits(source: Queries, occurrence_start: str) -> bool:
     """Tell whether a letter is still on its way whose occurrence begins so."""
     rows = await source.rows(
-        "SELECT 1 AS n FROM letters WHERE state IN ('queued', 'deferred')"
-        " AND substr(occurrence, 1, $2) = $1 LIMIT 1",
+        "SELECT 1 AS n FROM letters WHERE occurrence >= $1 AND occurrence < $2"
+        " AND state IN ('queued', 'deferred') LIMIT 1",
         occurrence_start,
-        len(occurrence_start),
+        end_of(occurrence_start),
     )
     return bool(rows)

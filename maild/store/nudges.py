@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maild.store.database import Queries, Transaction
+from maild.store.database import Queries, Transaction, only
 
 _NUDGE = "kind IN ('reminder', 'chase')"
 _WAITING = "state IN ('queued', 'deferred', 'held')"
@@ -17,8 +17,8 @@ async def drop_nudges(
     """
     return await tx.execute(
         f"UPDATE letters SET state = 'dropped', outcome = $1 WHERE {_NUDGE} AND {_WAITING}"
-        " AND ($2 = '' OR document_id = $2) AND ($3 = '' OR client_id = $3)"
-        " AND ($4 = '' OR contact_id = $4)",
+        f" AND {only('document_id', '$2', document_id)} AND {only('client_id', '$3', client_id)}"
+        f" AND {only('contact_id', '$4', to)}",
         outcome,
         document_id,
         client_id,

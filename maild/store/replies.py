@@ -6,7 +6,17 @@ import json
 from dataclasses import dataclass
 
 from maild.model import Envelope, Reply
-from maild.store.database import Queries, Transaction, collect, columns, find, insert
+from maild.store.database import (
+    LATEST,
+    Place,
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    find,
+    insert,
+    only,
+)
 
 _REPLY = columns(Reply)
 
@@ -180,14 +190,17 @@ async def read_reply(source: Queries, reply_id: str) -> bytes:
     return bytes(rows[0]["content"])
 
 
-async def list_replies(source: Queries, state: str = "", most: int = 1000) -> list[Reply]:
-    """Return the latest replies (in one state), newest first."""
+async def list_replies(
+    source: Queries, state: str = "", most: int = 1000, before: Place = LATEST
+) -> list[Reply]:
+    """Return the latest replies (in one state) before a place, newest first."""
     return await collect(
         source,
         Reply,
-        f"SELECT {_REPLY} FROM replies WHERE ($1 = '' OR state = $1)"
-        " ORDER BY received_at DESC, id LIMIT $2",
+        f"SELECT {_REPLY} FROM replies WHERE {only('state', '$1', state)}"
+        " AND (received_at, id) < ($2, $3) ORDER BY received_at DESC, id DESC LIMIT $4",
         state,
+        *before,
         most,
     )
 
@@ -219,7 +232,7 @@ async def list_stray_replies(source: Queries, sender: str, most: int) -> list[Re
         source,
         Reply,
         f"SELECT {_REPLY} FROM replies WHERE contact_id IS NULL AND lower(sender) = $1"
-        " ORDER BY received_at DESC, id LIMIT $2",
+        " ORDER BY received_at DESC, id DESC LIMIT $2",
         sender.lower(),
         most,
     )

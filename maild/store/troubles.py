@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maild.model import Letter
-from maild.store.database import Queries, Transaction, collect, columns
+from maild.store.database import Queries, Transaction, collect, columns, only
 
 _UNTOLD = (
     "trouble_at IS NOT NULL AND told_at IS NULL"
@@ -62,7 +62,9 @@ async def list_untold(source: Queries, state: str, most: int) -> list[Letter]:
 async def mark_told(tx: Transaction, now: int, letter_id: str = "") -> int:
     """Note that the trouble of one letter, or all there is, has been told; return of how many."""
     return await tx.execute(
-        f"UPDATE letters SET told_at = $1 WHERE {_UNTOLD} AND ($2 = '' OR id = $2)", now, letter_id
+        f"UPDATE letters SET told_at = $1 WHERE {_UNTOLD} AND {only('id', '$2', letter_id)}",
+        now,
+        letter_id,
     )
 
 
