@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from maild.store.sqlite import SqliteDatabase, _Connection
+from tests.plans import explain_sqlite
+from tests.statements import Growth, overhear
 from tests.world import HouseWorld, World, open_house_world, open_socket_world
 
 # how long one example takes says nothing on a busy machine; CI looks longer
@@ -20,6 +23,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 # whoever runs the tests in the background ignores interrupts, and so would all that they start
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to what the store asks, and fail the run if any of it grows with the store."""
+    growth = Growth({"SQLite": explain_sqlite})
+    for kind in (SqliteDatabase, _Connection):
+        overhear(kind, growth.heard)
+    config.pluginmanager.register(growth, "growth")
 
 
 @pytest.fixture

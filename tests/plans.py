@@ -1,15 +1,14 @@
 """How an engine goes about a statement, and what of that grows with the store.
 
 Statements are explained on an empty store without statistics, as a new business has it. Whatever
-reads a whole table, or walks a whole index, costs more with every document; so does sorting what
-is found in order to keep a few rows of it.
+reads a whole table, or walks a whole index, costs more with every document.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 
 from maild.store.schema import list_migrations, split_statements
@@ -22,8 +21,9 @@ SMALL = {
     "mailboxes": "a row for each mailbox that is read",
     "outages": "a row for each mail server",
 }
-# partial indexes of what is there for a while only
-WAITING = {
+# partial indexes that hold little, whatever there is
+FEW = {
+    "events_of_addresses": "contacts whose address has changed",
     "letters_due": "letters on their way",
     "letters_untold": "trouble that the operator has not been told of",
     "recoveries_due": "requests that wait for an answer",
@@ -35,29 +35,61 @@ WHOLE = {
     "SELECT COUNT(*) AS n FROM clients": "maild check says how many there are",
     "SELECT COUNT(*) AS n FROM documents": "maild check says how many there are",
 }
-_STATEMENT = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b")
-_SCAN = re.compile(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?$")
-_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)(?:\s+(?:AS\s+)?(\w+))?")
+# columns with few values: all rows of one are most of a table
+CLASSES = frozenset({"state", "kind", "type", "verb"})
+_ROWS = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b")
+_WALK = re.compile(
+    r"(?:SCAN|SEARCH) (\w+)(?: USING (?:COVERING |INTEGER )?(?:INDEX (\w+)|PRIMARY KEY))?"
+    r"(?: \((.*)\))?$"
+)
+# one end of an index, for MIN and MAX
+_IS_LEAST = re.compile(r"SEARCH \w+ USING (?:COVERING )?INDEX \w+$")
+_TERM = re.compile(r"(\w+)\)?([=<>])")
+_NAMED = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)\s+(?:AS\s+)?(\w+)")
 
 
 def list_explainable(statements: Iterable[str]) -> list[str]:
     """Return those of statements that read or write rows of ours."""
-    return sorted(s for s in set(statements) if _STATEMENT.match(s) and "sqlite_" not in s)
+    return sorted(sql for sql in set(statements) if _ROWS.match(sql) and "sqlite_" not in sql)
 
 
 def explain_sqlite(statements: Iterable[str]) -> Mapping[str, list[str]]:
-    """Return the statements with a step that grows, and those steps, as SQLite plans them."""
+    """Return the statements of which a step grows, with those steps, as SQLite plans them."""
     with closing(sqlite3.connect(":memory:")) as raw:
         for script in list_migrations():
             for statement in split_statements(script):
                 raw.execute(statement)
-        found = {sql: _find_growing(raw, sql) for sql in statements}
-    return {sql: steps for sql, steps in found.items() if steps and sql not in WHOLE}
+        tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
+        found = {sql: _list_growing(raw, sql, tables) for sql in statements if sql not in WHOLE}
+    return {sql: steps for sql, steps in found.items() if steps}
 
 
-def _find_growing(raw: sqlite3.Connection, sql: str) -> list[str]:
-    values = {mark: None for mark in re.findall(r"\$(\d+)", sql)}
+def _list_growing(raw: sqlite3.Connection, sql: str, tables: Collection[str]) -> list[str]:
+    values = dict.fromkeys(re.findall(r"\$(\d+)", sql))
     plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
-    tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
-    known = {alias: name for name, alias in _TABLE.findall(sql) if name in tables}
-    return [step for step in plan if _grows(step, known, tables)]
+    # a plan names tables as the statement does
+    known = {alias: name for name, alias in _NAMED.findall(sql) if name in tables}
+    growing = [step for step in plan if _grows(step, known, tables)]
+    return growing + (_list_sorted(plan) if " LIMIT " in sql else [])
+
+
+def _grows(step: str, known: Mapping[str, str], tables: Collection[str]) -> bool:
+    """Tell whether a step reads a whole table or index, or a whole class of rows."""
+    if "AUTOMATIC" in step:
+        return True
+    walk = _WALK.match(step)
+    if walk is None or _IS_LEAST.match(step):
+        return False
+    alias, index, terms = walk.groups()
+    table = known.get(alias, alias)
+    if table not in tables or table in SMALL or index in FEW:
+        return False
+    return {column for column, _ in _TERM.findall(terms or "")} <= CLASSES
+
+
+def _list_sorted(plan: Sequence[str]) -> list[str]:
+    """Return steps that sort more than belongs to one thing, of which a few rows are kept."""
+    walks = [walk for step in plan if (walk := _WALK.match(step)) and walk[2] not in FEW]
+    firsts = [_TERM.findall(walk[3] or "")[:1] for walk in walks]
+    owned = all(first and first[0][1] == "=" and first[0][0] not in CLASSES for first in firsts)
+    return [] if owned else [step for step in plan if step == "USE TEMP B-TREE FOR ORDER BY"]

@@ -405,7 +405,7 @@ async def waits(source: Queries, occurrence_start: str) -> bool:
     """Tell whether a letter is still on its way whose occurrence begins so."""
     rows = await source.rows(
         "SELECT 1 AS n FROM letters WHERE occurrence >= $1 AND occurrence < $2"
-        " AND state IN ('queued', 'deferred') LIMIT 1",
+        f" AND {_ON_ITS_WAY} LIMIT 1",
         occurrence_start,
         end_of(occurrence_start),
     )

@@ -15,7 +15,6 @@ from maild.store.database import (
     columns,
     find,
     insert,
-    only,
 )
 
 _REPLY = columns(Reply)
@@ -42,6 +41,13 @@ class RawReply:
         """The envelope's recipients."""
         return tuple(json.loads(self.recipients))
 
+
+# word for word as in the indexes, or they would not be used
+_IN_STATE = {
+    "": "$1 = ''",
+    "accepted": "id IN (SELECT r.id FROM replies r WHERE r.state = $1 AND r.state = 'accepted')",
+}
+_SETTLING = "state = $1 AND state <> 'accepted'"
 
 _WHOLE = columns(RawReply)
 _RAW = _WHOLE.removesuffix(", content")
@@ -197,7 +203,7 @@ async def list_replies(
     return await collect(
         source,
         Reply,
-        f"SELECT {_REPLY} FROM replies WHERE {only('state', '$1', state)}"
+        f"SELECT {_REPLY} FROM replies WHERE {_IN_STATE.get(state, _SETTLING)}"
         " AND (received_at, id) < ($2, $3) ORDER BY received_at DESC, id DESC LIMIT $4",
         state,
         *before,

@@ -20,7 +20,8 @@ _LASTING = (
     "('client added', 'contact added', 'contact replaced', 'contact enabled', 'contact disabled',"
     " 'address changed')"
 )
-_LETTERS = "l.purged_at IS NULL AND l.state IN ('sent', 'bounced', 'dropped')"
+# word for word as in the index, or an engine would read all letters that were sent
+_LETTERS = "l.purged_at IS NULL AND l.state NOT IN ('queued', 'deferred', 'held', 'failed')"
 _REPLIES = "r.purged_at IS NULL AND r.state = 'settled'"
 _GOING = f"{_SETTLED.format('e')} AND e.verb NOT IN {_LASTING}"
 

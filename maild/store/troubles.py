@@ -14,8 +14,10 @@ _UNTOLD = (
 
 # what waits is one, whether or not it has been tried
 _STATE = "CASE WHEN state IN ('queued', 'deferred') THEN 'waiting' ELSE state END"
+# spelt as the index on what is due has it
+_ON_ITS_WAY = "state NOT IN ('held', 'sent', 'bounced', 'failed', 'dropped')"
 _LATE = (
-    "state IN ('queued', 'deferred') AND waiting_since <= $1 AND trouble_at IS NULL"
+    f"{_ON_ITS_WAY} AND waiting_since <= $1 AND trouble_at IS NULL"
     " AND kind NOT IN ('operator', 'digest')"
 )
 
@@ -86,8 +88,6 @@ async def note_late(tx: Transaction, before: int, now: int) -> int:
 
 async def find_oldest(source: Queries) -> int | None:
     """Return since when the oldest letter waits that is on its way, or None."""
-    rows = await source.rows(
-        "SELECT MIN(waiting_since) AS since FROM letters WHERE state IN ('queued', 'deferred')"
-    )
+    rows = await source.rows(f"SELECT MIN(waiting_since) AS since FROM letters WHERE {_ON_ITS_WAY}")
     since: int | None = rows[0]["since"]
     return since

@@ -4,10 +4,16 @@
 CREATE INDEX letters_by_time ON letters (created_at, id);
 CREATE INDEX letters_in_state ON letters (state, created_at, id);
 DROP INDEX letters_by_state;
+CREATE INDEX letters_old ON letters (created_at, id)
+  WHERE purged_at IS NULL AND state NOT IN ('queued', 'deferred', 'held', 'failed');
+DROP INDEX letters_kept;
 
 CREATE INDEX replies_in_order ON replies (received_at, id);
 DROP INDEX replies_by_time;
-CREATE INDEX replies_in_state ON replies (state, received_at, id);
+CREATE INDEX replies_old ON replies (received_at, id)
+  WHERE purged_at IS NULL AND state = 'settled';
+DROP INDEX replies_kept;
+CREATE INDEX replies_in_state ON replies (state, received_at, id) WHERE state <> 'accepted';
 CREATE INDEX replies_of_strangers ON replies ((lower(sender)), received_at, id)
   WHERE contact_id IS NULL;
 
