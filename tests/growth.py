@@ -48,6 +48,10 @@ class Past:
         """Return the id of a client."""
         return self._client_ids[number]
 
+    def link_id(self, number: int) -> str:
+        """Return the id of a document's link."""
+        return self._link_ids[number]
+
     def is_open(self, number: int) -> bool:
         """Tell whether a document is still open: late ones, for the most part."""
         return number % _OPEN == 0 and number > self.documents // 2

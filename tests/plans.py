@@ -26,17 +26,20 @@ FEW = {
     "events_of_addresses": "contacts whose address has changed",
     "letters_due": "letters on their way",
     "letters_untold": "trouble that the operator has not been told of",
+    "recurrences_waking": "what recurs: maild recur list shows all of it",
     "recoveries_due": "requests that wait for an answer",
     "replies_due": "replies that nobody has read yet",
     "replies_open": "replies that wait for the operator",
 }
-# what is asked once, for a person, and is about everything
+# what begins so is asked once a day, or for a person, and is about everything
 WHOLE = {
+    "SELECT d.currency, SUM(": "the digest adds up what is owed, over open invoices alone",
     "SELECT COUNT(*) AS n FROM clients": "maild check says how many there are",
     "SELECT COUNT(*) AS n FROM documents": "maild check says how many there are",
 }
 # columns with few values: all rows of one are most of a table
 CLASSES = frozenset({"state", "kind", "type", "verb"})
+_WHOLE = tuple(WHOLE)
 _ROWS = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b")
 _WALK = re.compile(
     r"(?:SCAN|SEARCH) (\w+)(?: USING (?:COVERING |INTEGER )?(?:INDEX (\w+)|PRIMARY KEY))?"
@@ -60,8 +63,8 @@ def explain_sqlite(statements: Iterable[str]) -> Mapping[str, list[str]]:
             for statement in split_statements(script):
                 raw.execute(statement)
         tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
-        found = {sql: _list_growing(raw, sql, tables) for sql in statements if sql not in WHOLE}
-    return {sql: steps for sql, steps in found.items() if steps}
+        found = {sql: _list_growing(raw, sql, tables) for sql in statements}
+    return {sql: steps for sql, steps in found.items() if steps and not sql.startswith(_WHOLE)}
 
 
 def _list_growing(raw: sqlite3.Connection, sql: str, tables: Collection[str]) -> list[str]:
@@ -70,7 +73,14 @@ def _list_growing(raw: sqlite3.Connection, sql: str, tables: Collection[str]) ->
     # a plan names tables as the statement does
     known = {alias: name for name, alias in _NAMED.findall(sql) if name in tables}
     growing = [step for step in plan if _grows(step, known, tables)]
-    return growing + (_list_sorted(plan) if " LIMIT " in sql else [])
+    ours = [step for step in plan if _walked(step, known) in tables]
+    return growing + (_list_sorted(plan, ours) if " LIMIT " in sql else [])
+
+
+def _walked(step: str, known: Mapping[str, str]) -> str:
+    """Return the table that a step walks; what a subquery found has a name of its own."""
+    walk = _WALK.match(step)
+    return known.get(walk[1], walk[1]) if walk else ""
 
 
 def _grows(step: str, known: Mapping[str, str], tables: Collection[str]) -> bool:
@@ -80,16 +90,16 @@ def _grows(step: str, known: Mapping[str, str], tables: Collection[str]) -> bool
     walk = _WALK.match(step)
     if walk is None or _IS_LEAST.match(step):
         return False
-    alias, index, terms = walk.groups()
-    table = known.get(alias, alias)
+    _, index, terms = walk.groups()
+    table = _walked(step, known)
     if table not in tables or table in SMALL or index in FEW:
         return False
     return {column for column, _ in _TERM.findall(terms or "")} <= CLASSES
 
 
-def _list_sorted(plan: Sequence[str]) -> list[str]:
+def _list_sorted(plan: Sequence[str], ours: Sequence[str]) -> list[str]:
     """Return steps that sort more than belongs to one thing, of which a few rows are kept."""
-    walks = [walk for step in plan if (walk := _WALK.match(step)) and walk[2] not in FEW]
+    walks = [walk for step in ours if (walk := _WALK.match(step)) and walk[2] not in FEW]
     firsts = [_TERM.findall(walk[3] or "")[:1] for walk in walks]
     owned = all(first and first[0][1] == "=" and first[0][0] not in CLASSES for first in firsts)
     return [] if owned else [step for step in plan if step == "USE TEMP B-TREE FOR ORDER BY"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from maild.clock import HOUR
 from maild.model import Letter
-from maild.states import LetterState
 from maild.store.database import (
     LATEST,
     Place,
@@ -316,18 +315,6 @@ async def drop_document(tx: Transaction, document_id: str, outcome: str) -> int:
         document_id,
         outcome,
     )
-
-
-async def count_letters(source: Queries, since: int = 0, until: int = _ANY_TIME) -> dict[str, int]:
-    """Return how many letters, written from an instant until another, are in each state."""
-    states = ", ".join(f"'{state}'" for state in LetterState)
-    rows = await source.rows(
-        f"SELECT state, COUNT(*) AS n FROM letters WHERE state IN ({states})"
-        " AND created_at >= $1 AND created_at < $2 GROUP BY state",
-        since,
-        until,
-    )
-    return {row["state"]: row["n"] for row in rows}
 
 
 async def latest_letter_to(source: Queries, contact_id: str) -> Letter | None:

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from maild.model import Letter
 from maild.store.database import Queries, Transaction, collect, columns, only
 
-_UNTOLD = (
-    "trouble_at IS NOT NULL AND told_at IS NULL"
-    " AND state IN ('queued', 'deferred', 'held', 'failed', 'bounced')"
-)
+_UNTOLD = "trouble_at IS NOT NULL AND told_at IS NULL AND state NOT IN ('sent', 'dropped')"
 
 # what waits is one, whether or not it has been tried
 _STATE = "CASE WHEN state IN ('queued', 'deferred') THEN 'waiting' ELSE state END"

@@ -8,8 +8,10 @@ from aiohttp import web
 
 from maild.access.impersonation import Onlooker
 from maild.office import Office
+from maild.services.census import Census
 
 OFFICE = web.AppKey("office", Office)
+CENSUS = web.AppKey("census", Census)
 NOTING = web.AppKey("noting", dict[str, asyncio.Task[None]])
 FORM = web.RequestKey("form", str)
 SCRIPTED = web.ResponseKey("scripted", bool)

@@ -15,6 +15,7 @@ from maild.clock import DAY, HOUR
 from maild.store import (
     accounts,
     agenda,
+    census,
     clients,
     documents,
     events,
@@ -149,7 +150,7 @@ async def test_a_large_store_takes_no_more_steps(
 
 async def test_what_reads_everything_is_noticed(stores: dict[Past, sqlite3.Connection]) -> None:
     async def count(tx: Transaction, _: Past) -> object:
-        return await letters.count_letters(tx)
+        return await census.count_letters(tx)
 
     small, large = [await count_steps(raw, count, past) for past, raw in stores.items()]
     assert large > 10 * small
