@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from maild.clock import DAY
+from maild.clock import DAY, HOUR
 from maild.office import Office
 from maild.states import LetterState
 from maild.store.census import count_letters
@@ -13,14 +13,15 @@ from maild.store.census import count_letters
 # where letters end, and so in time most of them are
 _ENDS = (LetterState.SENT, LetterState.BOUNCED, LetterState.DROPPED)
 _UNDER_WAY = tuple(state for state in LetterState if state not in _ENDS)
-# a letter waits five days at most, and what comes back has mostly done so by then
-_RECENT = 7 * DAY
+# most letters have come to their end by then; of one that has not it is known an hour later
+_RECENT = DAY
+_KEPT = HOUR
 
 
 class Census:
-    """Remembers for a day how many older letters have come to their end, and in which way.
+    """Remembers for an hour how many older letters have come to their end, and in which way.
 
-    What is under way, held or failed is counted each time, and so are letters of the last week.
+    What is under way, held or failed is counted each time, and so are letters of the last day.
     """
 
     def __init__(self, office: Office) -> None:
@@ -32,7 +33,7 @@ class Census:
         """Return how many letters are in each state; raises `StoreUnavailable`."""
         db, since = self._office.db, self._office.clock() - _RECENT
         # a clock that was set back counts anew as well
-        if self._since is None or not self._since <= since < self._since + DAY:
+        if self._since is None or not self._since <= since < self._since + _KEPT:
             self._older = await count_letters(db, _ENDS, until=since)
             self._since = since
         counts = Counter({str(state): 0 for state in LetterState})
