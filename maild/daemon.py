@@ -27,7 +27,7 @@ from maild.jobs import start_jobs
 from maild.mailbox import find_login
 from maild.matching import Addresses
 from maild.model import Envelope
-from maild.office import Office, open_office, store_path
+from maild.office import Office, find_store, open_office
 from maild.relay import Relay, open_relay
 from maild.services.recovery import run_recovery
 from maild.signing import open_signer
@@ -102,7 +102,8 @@ async def run_daemon(
     this store or an address is taken, `ConfigError` for a key that cannot sign.
     """
     async with AsyncExitStack() as stack:
-        stack.enter_context(_hold_lock(store_path(config)))
+        if path := find_store(config).path:
+            stack.enter_context(_hold_lock(path))
         signer = open_signer(config)
         opened = open_office(config, clock=clock, resolver=resolver, signer=signer)
         office = await stack.enter_async_context(opened)
@@ -119,7 +120,7 @@ async def run_daemon(
 
 
 class _hold_lock:  # noqa: N801 - reads as the verb it is
-    """One daemon to a store: a lock on a file beside it, freed even by a crash."""
+    """One daemon to a file: a lock on a file beside it, freed even by a crash."""
 
     def __init__(self, store: Path) -> None:
         self._path = store.with_name(store.name + ".lock")

@@ -179,7 +179,8 @@ async def _deliver(sender: _Sender, letter: FrozenLetter, lease: _Lease) -> None
 async def _attempt(office: Office, relay: Relay, letter: FrozenLetter) -> Outcome:
     domain = office.config.inbound.domain
     try:
-        message = fill(letter.message, letter.secrets, office.keys)
+        frozen = await letters.read_message(office.db, letter.id)
+        message = fill(frozen, letter.secrets, office.keys)
         if office.signer:
             # a thread, because it takes as long as the letter is large
             message = await asyncio.to_thread(office.signer.sign, message)
@@ -266,7 +267,7 @@ async def _keep(office: Office, work: Work[T], lease: _Lease) -> T:
     """Write an outcome though the store may be away for a while: else the letter goes twice."""
     while True:
         try:
-            return await office.db.transact(work)
+            return await office.db.transact(work, beside=True)
         except StoreUnavailable as error:
             if office.clock() >= lease.until:
                 raise

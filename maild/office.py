@@ -24,7 +24,7 @@ from maild.model import Event
 from maild.press import Press
 from maild.store import events
 from maild.store.database import Database, Transaction
-from maild.store.sqlite import open_sqlite
+from maild.store.engine import Place, open_store
 from maild.templating import Templates
 
 if TYPE_CHECKING:
@@ -110,9 +110,16 @@ def open_templates(config: Config) -> Templates:
     )
 
 
-def store_path(config: Config) -> Path:
-    """Return the file of a `sqlite:` store."""
-    return config.resolve(config.store.url.removeprefix("sqlite:"))
+def find_store(config: Config) -> Place:
+    """Return where a configuration has its store."""
+    password = config.store.password
+    secret = password.get_secret_value() if password else None
+    return Place(config.store.url, config.base, secret)
+
+
+def find_folder(config: Config) -> Path:
+    """Return the folder of what maild makes itself: the store's file, else the key ring's."""
+    return (find_store(config).path or config.resolve(config.keys.file)).parent
 
 
 @asynccontextmanager
@@ -133,7 +140,7 @@ async def open_office(
     templates = open_templates(config)
     hasher = Hasher()
     press = Press(config.limits.pdf_workers)
-    db = await open_sqlite(store_path(config))
+    db = await open_store(find_store(config))
     try:
         yield Office(
             config=config,

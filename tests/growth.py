@@ -76,16 +76,18 @@ class Past:
             (
                 "letters",
                 "id, kind, occurrence, client_id, document_id, contact_id, recipient, subject,"
-                " message, secrets, state, attempts, created_at, next_at, sent_at, waiting_since,"
+                " secrets, state, attempts, created_at, next_at, sent_at, waiting_since,"
                 " patient",
                 self._letters(),
             ),
+            ("letter_messages", "letter_id, content", self._messages()),
             (
                 "replies",
-                "id, received_at, peer, sender, recipients, content, state, next_at, kind,"
+                "id, received_at, peer, sender, recipients, size, state, next_at, kind,"
                 " client_id, document_id, contact_id, settled_at",
                 self._replies(),
             ),
+            ("reply_bytes", "reply_id, content", self._contents()),
             (
                 "events",
                 "id, at, actor, verb, subject, reason, client_id, document_id, contact_id",
@@ -152,7 +154,6 @@ class Past:
                 self._contact_ids[client],
                 address_of(client),
                 f"Invoice {number_of(document)}",
-                b"x" * 200,
                 "[]",
                 "queued" if waits else "sent",
                 0 if waits else 1,
@@ -163,6 +164,12 @@ class Past:
                 1,
             )
 
+    def _messages(self) -> Rows:
+        return ((letter_id, b"x" * 200) for letter_id in self._letter_ids)
+
+    def _contents(self) -> Rows:
+        return ((f"r{n:015}", b"x" * 200) for n in range(0, self.documents, _REPLY))
+
     def _replies(self) -> Rows:
         for n in range(0, self.documents, _REPLY):
             at, client = self.at(n) + DAY, n % self.clients
@@ -172,7 +179,7 @@ class Past:
                 "127.0.0.1",
                 address_of(client),
                 "[]",
-                b"x" * 200,
+                200,
                 "settled",
                 at,
                 "human",

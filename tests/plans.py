@@ -6,11 +6,17 @@ reads a whole table, or walks a whole index, costs more with every document.
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
+from typing import Any
 
+import asyncpg
+
+from maild.store.database import SKIP_LOCKED
 from maild.store.schema import list_migrations, split_statements
 
 # an engine's way with statements: those steps of each that read everything
@@ -103,3 +109,48 @@ def _list_sorted(plan: Sequence[str], ours: Sequence[str]) -> list[str]:
     firsts = [_TERM.findall(walk[3] or "")[:1] for walk in walks]
     owned = all(first and first[0][1] == "=" and first[0][0] not in CLASSES for first in firsts)
     return [] if owned else [step for step in plan if step == "USE TEMP B-TREE FOR ORDER BY"]
+
+
+def explain_postgres(dsn: str, statements: Iterable[str]) -> Mapping[str, list[str]]:
+    """Return the statements of which a step grows, and those steps, as PostgreSQL plans them.
+
+    The plan is the one for all values, and tables are read whole only where nothing else will do.
+    """
+    return asyncio.run(_explain_postgres(dsn, statements))
+
+
+async def _explain_postgres(dsn: str, statements: Iterable[str]) -> Mapping[str, list[str]]:
+    connection = await asyncpg.connect(dsn)
+    found = {}
+    try:
+        for setting in ("enable_seqscan = off", "plan_cache_mode = force_generic_plan"):
+            await connection.execute(f"SET {setting}")
+        for sql in statements:
+            text = sql.replace(SKIP_LOCKED, "FOR UPDATE SKIP LOCKED")
+            await connection.execute(f"PREPARE asked AS {text}")
+            nulls = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", sql))))
+            asked = f"asked({nulls})" if nulls else "asked"
+            plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {asked}")
+            await connection.execute("DEALLOCATE asked")
+            steps = [
+                step for node in _list_nodes(json.loads(plan)[0]["Plan"]) if (step := _name(node))
+            ]
+            if steps and not sql.startswith(_WHOLE):
+                found[sql] = steps
+    finally:
+        await connection.close()
+    return found
+
+
+def _list_nodes(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [node, *(inner for below in node.get("Plans", ()) for inner in _list_nodes(below))]
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    """Return a step of a plan that reads a whole table or index, in words, or nothing."""
+    kind, table, index = (node.get(key, "") for key in ("Node Type", "Relation Name", "Index Name"))
+    if "Scan" not in kind or table in SMALL or index in FEW or not (table or index):
+        return ""
+    if kind == "Bitmap Heap Scan" or "Index Cond" in node:
+        return ""
+    return f"{kind} on {table} {index}".strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cryptography import x509
@@ -16,7 +15,7 @@ from maild.document import Document
 from maild.errors import MaildError
 from maild.ids import load_keys
 from maild.mail.logo import make_logo
-from maild.office import Office, open_office, open_templates, store_path
+from maild.office import Office, find_folder, find_store, open_office, open_templates
 from maild.services.customers import add_client
 from maild.services.handoff import Handoff, write_handoff
 from maild.services.issue import commit_issue, prepare_issue
@@ -25,8 +24,8 @@ from maild.services.reissue import Reissue, prepare_reissue
 from maild.signing import find_misalignment, open_signer
 from maild.store.clients import count_clients
 from maild.store.documents import count_documents
+from maild.store.engine import Place, open_store
 from maild.store.health import find_damage
-from maild.store.sqlite import open_sqlite
 
 _SAMPLE = {
     "type": "invoice",
@@ -71,11 +70,11 @@ def check_logo(config: Config) -> list[Verdict]:
 
 async def check_store(config: Config) -> list[Verdict]:
     """Look whether the store opens and has this code's version, and count what is in it."""
-    path = store_path(config)
-    if not path.exists():
-        return [ok("store", f"{path} (not made yet)")]
+    place = find_store(config)
+    if place.path and not place.path.exists():
+        return [ok("store", f"{place} (not made yet)")]
     try:
-        return [ok("store", f"{path} ({await _look_into(path)})")]
+        return [ok("store", f"{place} ({await _look_into(place)})")]
     except MaildError as error:
         return [fault("store", str(error))]
 
@@ -107,9 +106,12 @@ def check_signing(config: Config) -> list[Verdict]:
 
 
 def check_integrity(config: Config) -> list[Verdict]:
-    """Read the whole store for damage, for as long as may be; blocks."""
-    path = store_path(config)
-    if not path.exists():
+    """Read the whole file of a store for damage, for as long as may be; blocks.
+
+    A server reads its own.
+    """
+    path = find_store(config).path
+    if path is None or not path.exists():
         return []
     damage = find_damage(path, _INTEGRITY_SECONDS)
     if damage is None:
@@ -122,7 +124,12 @@ def check_integrity(config: Config) -> list[Verdict]:
 
 def check_secrets(config: Config) -> list[Verdict]:
     """Look whether others may read a file that holds a password or a private key."""
-    named = (config.relay.password_file, config.imap.password_file, config.smtp.tls_key)
+    named = (
+        config.relay.password_file,
+        config.imap.password_file,
+        config.store.password_file,
+        config.smtp.tls_key,
+    )
     paths = [config.resolve(name) for name in named if name]
     found = [
         warn("secrets", f"others may read {path}", f"chmod 600 {path}")
@@ -134,7 +141,7 @@ def check_secrets(config: Config) -> list[Verdict]:
 
 def check_disk(config: Config) -> list[Verdict]:
     """Look whether there is room for what may come in."""
-    place = store_path(config).parent
+    place = find_folder(config)
     while not place.exists():
         place = place.parent
     disk = shutil.disk_usage(place)
@@ -191,8 +198,8 @@ async def _write_samples(office: Office) -> None:
     )
 
 
-async def _look_into(path: Path) -> str:
-    db = await open_sqlite(path)
+async def _look_into(place: Place) -> str:
+    db = await open_store(place)
     try:
         clients, documents = await count_clients(db), await count_documents(db)
     finally:

@@ -8,7 +8,7 @@ from maild.clock import DAY
 from maild.office import Office
 from maild.store import retention
 from maild.store.appointments import Appointment, find_appointment, keep_appointment
-from maild.store.database import Place, Transaction
+from maild.store.database import Mark, Transaction
 from maild.store.news import event_id_of
 from maild.store.retention import BEGINNING, Stretch
 
@@ -16,8 +16,8 @@ _BATCH = 100
 # looked at in one go; the next hour goes on
 _MOST = 5000
 
-_Walk = Callable[[Place], Awaitable[Stretch]]
-_Purge = Callable[[Transaction, Place, Place], Awaitable[int]]
+_Walk = Callable[[Mark], Awaitable[Stretch]]
+_Purge = Callable[[Transaction, Mark, Mark], Awaitable[int]]
 
 
 async def purge(office: Office) -> int:
@@ -38,27 +38,27 @@ async def purge(office: Office) -> int:
 
 
 async def _purge_letters(office: Office, before: int) -> int:
-    async def walk(after: Place) -> Stretch:
+    async def walk(after: Mark) -> Stretch:
         return await retention.walk_letters(office.db, after, before, _BATCH)
 
-    async def purge(tx: Transaction, after: Place, until: Place) -> int:
+    async def purge(tx: Transaction, after: Mark, until: Mark) -> int:
         return await retention.purge_letters(tx, after, until, office.clock())
 
     return await _go_on(office, "old letters", walk, purge)
 
 
 async def _purge_replies(office: Office, before: int) -> int:
-    async def walk(after: Place) -> Stretch:
+    async def walk(after: Mark) -> Stretch:
         return await retention.walk_replies(office.db, after, before, _BATCH)
 
-    async def purge(tx: Transaction, after: Place, until: Place) -> int:
+    async def purge(tx: Transaction, after: Mark, until: Mark) -> int:
         return await retention.purge_replies(tx, after, until, office.clock())
 
     return await _go_on(office, "old replies", walk, purge)
 
 
 async def _purge_events(office: Office, before: str) -> int:
-    async def walk(after: Place) -> Stretch:
+    async def walk(after: Mark) -> Stretch:
         return await retention.walk_events(office.db, after, before, _BATCH)
 
     return await _go_on(office, "old events", walk, retention.purge_events)
@@ -82,5 +82,5 @@ async def _go_on(office: Office, name: str, walk: _Walk, purge: _Purge) -> int:
     return purged
 
 
-async def _let_go(office: Office, purge: _Purge, after: Place, until: Place) -> int:
+async def _let_go(office: Office, purge: _Purge, after: Mark, until: Mark) -> int:
     return await office.db.transact(lambda tx: purge(tx, after, until))

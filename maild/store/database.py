@@ -12,12 +12,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Protocol, TypeVar
 
+# behind a subquery that picks rows to claim: those that another node is just claiming are left out
+SKIP_LOCKED = "/* skip locked */"
+
 Row = Mapping[str, Any]
 T = TypeVar("T")
 Value = str | int | bytes | None
 # where a page of a list ends: the last row's instant and its id; lists begin with the latest
-Place = tuple[int, str]
-LATEST: Place = (2**63 - 1, "")
+Mark = tuple[int, str]
+LATEST: Mark = (2**63 - 1, "")
 
 
 class Queries(Protocol):
@@ -40,12 +43,15 @@ Work = Callable[[Transaction], Awaitable[T]]
 class Database(Queries, Protocol):
     """An open store."""
 
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, beside: bool = False) -> T:
         """Run work in a transaction and return its result once it is durable.
+
+        One piece of work follows the other, on all nodes: what it has read still holds when it
+        writes. Work that needs no such thing, as its own statements decide, may run `beside`.
 
         Whatever the work raises undoes all of it and is raised here. Raises `StoreFull` or
         `StoreUnavailable` when it could not be made durable. A caller that is cancelled does not
-        undo work that has begun.
+        undo work that has begun. Work may be run twice; only the last run is kept.
         """
 
     def watch(self) -> asyncio.Event:

@@ -8,13 +8,14 @@ from maild.clock import HOUR
 from maild.model import Letter
 from maild.store.database import (
     LATEST,
-    Place,
+    SKIP_LOCKED,
+    Mark,
     Queries,
     Transaction,
     collect,
     columns,
-    end_of,
     find,
+    insert,
     insert_value,
     only,
 )
@@ -27,12 +28,11 @@ _LETTER = columns(Letter)
 
 @dataclass(frozen=True, slots=True)
 class FrozenLetter:
-    """A letter with its bytes, in which placeholders stand for the secrets listed as JSON."""
+    """A letter as its sender needs it; in its bytes stand placeholders for the secrets (JSON)."""
 
     id: str
     kind: str
     recipient: str
-    message: bytes
     secrets: str
     attempts: int
     waiting_since: int
@@ -63,11 +63,11 @@ async def add_letter(tx: Transaction, letter: Letter, message: bytes, secrets: s
         tx,
         "letters",
         letter,
-        message=message,
         secrets=secrets,
         waiting_since=letter.next_at,
         patient=int(letter.kind in _PATIENT),
     )
+    await insert(tx, "letter_messages", letter_id=letter.id, content=message)
     return True
 
 
@@ -83,10 +83,11 @@ async def get_letter(source: Queries, letter_id: str) -> Letter | None:
     return await find(source, Letter, sql, letter_id)
 
 
-async def read_letter(source: Queries, letter_id: str) -> FrozenLetter | None:
-    """Return the letter of that id with its frozen bytes."""
-    sql = f"SELECT {_FROZEN} FROM letters WHERE id = $1"
-    return await find(source, FrozenLetter, sql, letter_id)
+async def read_message(source: Queries, letter_id: str) -> bytes:
+    """Return the frozen bytes of a letter; none are left of one that was purged."""
+    sql = "SELECT content FROM letter_messages WHERE letter_id = $1"
+    rows = await source.rows(sql, letter_id)
+    return bytes(rows[0]["content"]) if rows else b""
 
 
 async def read_secrets(source: Queries, letter_id: str) -> str:
@@ -97,7 +98,7 @@ async def read_secrets(source: Queries, letter_id: str) -> str:
 
 
 async def list_letters(
-    source: Queries, state: str = "", most: int = 1000, before: Place = LATEST
+    source: Queries, state: str = "", most: int = 1000, before: Mark = LATEST
 ) -> list[Letter]:
     """Return the latest letters before a place, newest first: all, or in one state.
 
@@ -111,7 +112,7 @@ async def list_letters(
     return sorted(found, key=lambda letter: (letter.created_at, letter.id), reverse=True)[:most]
 
 
-async def _list_page(source: Queries, state: str, most: int, before: Place) -> list[Letter]:
+async def _list_page(source: Queries, state: str, most: int, before: Mark) -> list[Letter]:
     return await collect(
         source,
         Letter,
@@ -189,7 +190,8 @@ async def claim_letters(
         tx,
         FrozenLetter,
         "UPDATE letters SET lease_owner = $4, lease_until = $5 WHERE id IN"
-        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id LIMIT $6)"
+        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id"
+        f" LIMIT $6 {SKIP_LOCKED})"
         f" RETURNING {_FROZEN}",
         now,
         waiting_since,
@@ -386,14 +388,3 @@ async def mark_bounced(tx: Transaction, letter_id: str, outcome: str, now: int) 
         now,
     )
     return touched == 1
-
-
-async def waits(source: Queries, occurrence_start: str) -> bool:
-    """Tell whether a letter is still on its way whose occurrence begins so."""
-    rows = await source.rows(
-        "SELECT 1 AS n FROM letters WHERE occurrence >= $1 AND occurrence < $2"
-        f" AND {_ON_ITS_WAY} LIMIT 1",
-        occurrence_start,
-        end_of(occurrence_start),
-    )
-    return bool(rows)

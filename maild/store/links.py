@@ -5,7 +5,7 @@ from __future__ import annotations
 from maild.model import Link
 from maild.store.database import (
     LATEST,
-    Place,
+    Mark,
     Queries,
     Transaction,
     collect,
@@ -78,7 +78,7 @@ async def list_links(
     client_id: str = "",
     key: str = "",
     most: int = 1000,
-    before: Place = LATEST,
+    before: Mark = LATEST,
 ) -> list[Link]:
     """Return the latest links (of a client, of an address key) before a place, newest first.
 

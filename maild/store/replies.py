@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maild.model import Envelope, Reply
 from maild.store.database import (
     LATEST,
-    Place,
+    SKIP_LOCKED,
+    Mark,
     Queries,
     Transaction,
     collect,
@@ -24,7 +25,8 @@ _REPLY = columns(Reply)
 class RawReply:
     """A reply as it was accepted, for one attempt at understanding it.
 
-    `content` is read one at a time, when its turn comes: a batch of the largest would fill memory.
+    `content`, of `size` bytes, is read when its turn comes: a batch of the largest would fill
+    memory.
     """
 
     id: str
@@ -34,6 +36,7 @@ class RawReply:
     sender: str
     recipients: str
     attempts: int
+    size: int
     content: bytes = b""
 
     @property
@@ -49,8 +52,7 @@ _IN_STATE = {
 }
 _SETTLING = "state = $1 AND state <> 'accepted'"
 
-_WHOLE = columns(RawReply)
-_RAW = _WHOLE.removesuffix(", content")
+_RAW = columns(RawReply).removesuffix(", content")
 
 
 async def add_reply(tx: Transaction, reply_id: str, envelope: Envelope, now: int) -> None:
@@ -64,10 +66,11 @@ async def add_reply(tx: Transaction, reply_id: str, envelope: Envelope, now: int
         helo=envelope.helo,
         sender=envelope.sender,
         recipients=json.dumps(envelope.recipients),
-        content=envelope.content,
+        size=len(envelope.content),
         state="accepted",
         next_at=now,
     )
+    await insert(tx, "reply_bytes", reply_id=reply_id, content=envelope.content)
 
 
 async def claim_replies(
@@ -84,7 +87,7 @@ async def claim_replies(
             RawReply,
             "UPDATE replies SET lease_owner = $1, lease_until = $3, attempts = attempts + 1"
             f" WHERE id IN (SELECT id FROM replies WHERE {condition} AND {tried}"
-            " ORDER BY next_at, id LIMIT $4)"
+            f" ORDER BY next_at, id LIMIT $4 {SKIP_LOCKED})"
             f" RETURNING {_RAW}",
             owner,
             now,
@@ -187,17 +190,18 @@ async def get_reply(source: Queries, reply_id: str) -> Reply | None:
 
 async def load_raw(source: Queries, reply_id: str) -> RawReply | None:
     """Return a reply as it was accepted."""
-    return await find(source, RawReply, f"SELECT {_WHOLE} FROM replies WHERE id = $1", reply_id)
+    raw = await find(source, RawReply, f"SELECT {_RAW} FROM replies WHERE id = $1", reply_id)
+    return replace(raw, content=await read_reply(source, reply_id)) if raw else None
 
 
 async def read_reply(source: Queries, reply_id: str) -> bytes:
-    """Return a reply's bytes as accepted."""
-    rows = await source.rows("SELECT content FROM replies WHERE id = $1", reply_id)
-    return bytes(rows[0]["content"])
+    """Return a reply's bytes as accepted; none once they have been let go of."""
+    rows = await source.rows("SELECT content FROM reply_bytes WHERE reply_id = $1", reply_id)
+    return bytes(rows[0]["content"]) if rows else b""
 
 
 async def list_replies(
-    source: Queries, state: str = "", most: int = 1000, before: Place = LATEST
+    source: Queries, state: str = "", most: int = 1000, before: Mark = LATEST
 ) -> list[Reply]:
     """Return the latest replies (in one state) before a place, newest first."""
     return await collect(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maild.store.database import LATEST, Place, Queries, Row, Transaction
+from maild.store.database import LATEST, Mark, Queries, Row, Transaction
 
 # where a walk begins, and where it has come to once all is seen
-BEGINNING: Place = (0, "")
+BEGINNING: Mark = (0, "")
 
 _SETTLED = "NOT EXISTS (SELECT 1 FROM documents d WHERE d.id = {}.document_id AND d.state = 'open')"
 # what tells whose address was whose must last
@@ -30,12 +30,12 @@ _GOING = f"{_SETTLED.format('e')} AND e.verb NOT IN {_LASTING}"
 class Stretch:
     """Some rows in a row: where they end, how many they are, and whether any of them may go."""
 
-    end: Place
+    end: Mark
     rows: int
     any_free: bool
 
 
-async def walk_letters(source: Queries, after: Place, before: int, most: int) -> Stretch:
+async def walk_letters(source: Queries, after: Mark, before: int, most: int) -> Stretch:
     """Return the next letters written before an instant whose bytes are still kept."""
     rows = await source.rows(
         f"SELECT l.created_at AS at, l.id, {_flag(_SETTLED.format('l'))} AS free FROM letters l"
@@ -48,23 +48,21 @@ async def walk_letters(source: Queries, after: Place, before: int, most: int) ->
     return _measure(rows)
 
 
-async def purge_letters(tx: Transaction, after: Place, until: Place, now: int) -> int:
+async def purge_letters(tx: Transaction, after: Mark, until: Mark, now: int) -> int:
     """Forget the bytes of the letters of a stretch that may go; return how many.
 
     That they were sent, to whom, and with which Message-ID, stays.
     """
-    return await tx.execute(
-        "UPDATE letters SET message = $5, purged_at = $6 WHERE id IN"
-        f" (SELECT l.id FROM letters l WHERE {_LETTERS} AND {_SETTLED.format('l')}"
-        " AND (l.created_at, l.id) > ($1, $2) AND (l.created_at, l.id) <= ($3, $4))",
-        *after,
-        *until,
-        b"",
-        now,
+    going = (
+        f"(SELECT l.id FROM letters l WHERE {_LETTERS} AND {_SETTLED.format('l')}"
+        " AND (l.created_at, l.id) > ($1, $2) AND (l.created_at, l.id) <= ($3, $4))"
     )
+    stretch = (*after, *until)
+    await tx.execute(f"DELETE FROM letter_messages WHERE letter_id IN {going}", *stretch)
+    return await tx.execute(f"UPDATE letters SET purged_at = $5 WHERE id IN {going}", *stretch, now)
 
 
-async def walk_replies(source: Queries, after: Place, before: int, most: int) -> Stretch:
+async def walk_replies(source: Queries, after: Mark, before: int, most: int) -> Stretch:
     """Return the next settled replies taken before an instant whose bytes are still kept."""
     rows = await source.rows(
         f"SELECT r.received_at AS at, r.id, {_flag(_SETTLED.format('r'))} AS free FROM replies r"
@@ -77,23 +75,21 @@ async def walk_replies(source: Queries, after: Place, before: int, most: int) ->
     return _measure(rows)
 
 
-async def purge_replies(tx: Transaction, after: Place, until: Place, now: int) -> int:
+async def purge_replies(tx: Transaction, after: Mark, until: Mark, now: int) -> int:
     """Forget the bytes of the replies of a stretch that may go; return how many.
 
     What they said, and what was made of them, stays.
     """
-    return await tx.execute(
-        "UPDATE replies SET content = $5, purged_at = $6 WHERE id IN"
-        f" (SELECT r.id FROM replies r WHERE {_REPLIES} AND {_SETTLED.format('r')}"
-        " AND (r.received_at, r.id) > ($1, $2) AND (r.received_at, r.id) <= ($3, $4))",
-        *after,
-        *until,
-        b"",
-        now,
+    going = (
+        f"(SELECT r.id FROM replies r WHERE {_REPLIES} AND {_SETTLED.format('r')}"
+        " AND (r.received_at, r.id) > ($1, $2) AND (r.received_at, r.id) <= ($3, $4))"
     )
+    stretch = (*after, *until)
+    await tx.execute(f"DELETE FROM reply_bytes WHERE reply_id IN {going}", *stretch)
+    return await tx.execute(f"UPDATE replies SET purged_at = $5 WHERE id IN {going}", *stretch, now)
 
 
-async def walk_events(source: Queries, after: Place, before: str, most: int) -> Stretch:
+async def walk_events(source: Queries, after: Mark, before: str, most: int) -> Stretch:
     """Return the next events that came before an id: the beginning of one."""
     rows = await source.rows(
         f"SELECT 0 AS at, e.id, {_flag(_GOING)} AS free FROM events e"
@@ -105,7 +101,7 @@ async def walk_events(source: Queries, after: Place, before: str, most: int) -> 
     return _measure(rows)
 
 
-async def purge_events(tx: Transaction, after: Place, until: Place) -> int:
+async def purge_events(tx: Transaction, after: Mark, until: Mark) -> int:
     """Forget the events of a stretch that may go; return how many."""
     return await tx.execute(
         "DELETE FROM events WHERE id IN"

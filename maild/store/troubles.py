@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maild.model import Letter
-from maild.store.database import Queries, Transaction, collect, columns, only
+from maild.store.database import Queries, Transaction, collect, columns, end_of, only
 
 _UNTOLD = "trouble_at IS NOT NULL AND told_at IS NULL AND state NOT IN ('sent', 'dropped')"
 
@@ -88,3 +88,14 @@ async def find_oldest(source: Queries) -> int | None:
     rows = await source.rows(f"SELECT MIN(waiting_since) AS since FROM letters WHERE {_ON_ITS_WAY}")
     since: int | None = rows[0]["since"]
     return since
+
+
+async def waits(source: Queries, occurrence_start: str) -> bool:
+    """Tell whether a letter is still on its way whose occurrence begins so."""
+    rows = await source.rows(
+        "SELECT 1 AS n FROM letters WHERE occurrence >= $1 AND occurrence < $2"
+        f" AND {_ON_ITS_WAY} LIMIT 1",
+        occurrence_start,
+        end_of(occurrence_start),
+    )
+    return bool(rows)

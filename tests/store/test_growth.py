@@ -107,7 +107,7 @@ DEEDS: dict[str, Deed] = {
     "looks for trouble": lambda tx, _: troubles.count_untold(tx),
     "looks for late letters": lambda tx, _: troubles.find_late(tx, 0),
     "finds the oldest letter": lambda tx, _: troubles.find_oldest(tx),
-    "tells whether a telling waits": lambda tx, _: letters.waits(tx, "operator troubles"),
+    "tells whether a telling waits": lambda tx, _: troubles.waits(tx, "operator troubles"),
     "lists letters": lambda tx, _: letters.list_letters(tx, most=50),
     "lists sent letters": lambda tx, _: letters.list_letters(tx, "sent", 50),
     "lists waiting letters": lambda tx, _: letters.list_letters(tx, "waiting", 50),

@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from aiohttp.test_utils import TestServer
+from tests.bench.scenario import Contender, Goal, Opener, Outcome, Round, Scenario, need_equal
 
 from maild import intake
 from maild.clock import DAY, HOUR
@@ -28,7 +29,6 @@ from maild.store.database import Transaction
 from maild.store.retention import BEGINNING
 from maild.store.sqlite import open_sqlite
 from maild.web.app import build_admin
-from tests.bench.scenario import Contender, Goal, Opener, Outcome, Round, Scenario, need_equal
 from tests.fakes import START
 from tests.growth import Past, address_of, number_of
 from tests.visitor import Browser
@@ -125,6 +125,8 @@ class _House:
                 "UPDATE letters SET purged_at = NULL WHERE created_at <= $1 AND purged_at > 0",
                 self.past.at(100),
             )
+            fresh = "SELECT id FROM replies WHERE state = 'accepted'"
+            await tx.execute(f"DELETE FROM reply_bytes WHERE reply_id IN ({fresh})")
             await tx.execute("DELETE FROM replies WHERE state = 'accepted'")
 
         await self.world.office.db.transact(work)
