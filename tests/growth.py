@@ -63,7 +63,16 @@ class Past:
         ).fetchall()
         for name, _ in indexes:
             raw.execute(f"DROP INDEX {name}")
-        for table, columns, rows in (
+        for table, columns, rows in self.list_tables():
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            raw.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+        for _, sql in indexes:
+            raw.execute(sql)
+        raw.commit()
+
+    def list_tables(self) -> list[tuple[str, str, Rows]]:
+        """Return the tables with rows, their columns and these, in the order of what needs what."""
+        return [
             ("clients", "id, ref, ref_key, name, created_at", self._clients()),
             ("contacts", "id, client_id, address, address_key, created_at", self._contacts()),
             (
@@ -98,12 +107,7 @@ class Past:
                 "document_id, contact_id, kind, first_at, last_at, times",
                 self._sightings(),
             ),
-        ):
-            marks = ", ".join("?" * (columns.count(",") + 1))
-            raw.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
-        for _, sql in indexes:
-            raw.execute(sql)
-        raw.commit()
+        ]
 
     def _clients(self) -> Rows:
         for n in range(self.clients):

@@ -38,7 +38,8 @@ class Stretch:
 async def walk_letters(source: Queries, after: Mark, before: int, most: int) -> Stretch:
     """Return the next letters written before an instant whose bytes are still kept."""
     rows = await source.rows(
-        f"SELECT l.created_at AS at, l.id, {_flag(_SETTLED.format('l'))} AS free FROM letters l"
+        "SELECT l.created_at AS at, l.id, CASE WHEN d.state = 'open' THEN 0 ELSE 1 END AS free"
+        " FROM letters l LEFT JOIN documents d ON d.id = l.document_id"
         f" WHERE {_LETTERS} AND (l.created_at, l.id) > ($1, $2) AND l.created_at < $3"
         " ORDER BY l.created_at, l.id LIMIT $4",
         *after,
@@ -65,7 +66,8 @@ async def purge_letters(tx: Transaction, after: Mark, until: Mark, now: int) -> 
 async def walk_replies(source: Queries, after: Mark, before: int, most: int) -> Stretch:
     """Return the next settled replies taken before an instant whose bytes are still kept."""
     rows = await source.rows(
-        f"SELECT r.received_at AS at, r.id, {_flag(_SETTLED.format('r'))} AS free FROM replies r"
+        "SELECT r.received_at AS at, r.id, CASE WHEN d.state = 'open' THEN 0 ELSE 1 END AS free"
+        " FROM replies r LEFT JOIN documents d ON d.id = r.document_id"
         f" WHERE {_REPLIES} AND (r.received_at, r.id) > ($1, $2) AND r.received_at < $3"
         " ORDER BY r.received_at, r.id LIMIT $4",
         *after,
@@ -92,7 +94,9 @@ async def purge_replies(tx: Transaction, after: Mark, until: Mark, now: int) -> 
 async def walk_events(source: Queries, after: Mark, before: str, most: int) -> Stretch:
     """Return the next events that came before an id: the beginning of one."""
     rows = await source.rows(
-        f"SELECT 0 AS at, e.id, {_flag(_GOING)} AS free FROM events e"
+        "SELECT 0 AS at, e.id,"
+        f" CASE WHEN d.state = 'open' OR e.verb IN {_LASTING} THEN 0 ELSE 1 END AS free"
+        " FROM events e LEFT JOIN documents d ON d.id = e.document_id"
         " WHERE e.id > $1 AND e.id < $2 ORDER BY e.id LIMIT $3",
         after[1],
         before,
@@ -109,10 +113,6 @@ async def purge_events(tx: Transaction, after: Mark, until: Mark) -> int:
         after[1],
         until[1],
     )
-
-
-def _flag(condition: str) -> str:
-    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
 
 
 def _measure(rows: Sequence[Row]) -> Stretch:

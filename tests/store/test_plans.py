@@ -10,7 +10,10 @@ import pytest
 from tests.plans import FEW, SMALL, explain_sqlite, list_explainable
 from tests.store.test_portability import SPEAKING, statements
 
-MODULES = [path for path in SPEAKING if path.suffix == ".py"]
+# an engine asks about itself
+MODULES = [
+    path for path in SPEAKING if path.suffix == ".py" and not path.stem.startswith("postgres")
+]
 SCANS = (
     "SELECT id FROM letters WHERE subject = $1",
     "SELECT l.id FROM letters l JOIN documents d ON d.id = l.document_id WHERE l.subject = $1",
