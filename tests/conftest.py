@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from maild.store.postgres_session import PostgresSession, Readers
+from maild.store.postgres import PostgresDatabase
+from maild.store.postgres_session import PostgresSession
 from maild.store.sqlite import SqliteDatabase, _Connection
-from tests.plans import explain_sqlite
+from tests.plans import explain_postgres, explain_sqlite
 from tests.postgres import Cluster, run_cluster
 from tests.statements import Growth, overhear
 from tests.world import STORE, HouseWorld, World, open_house_world, open_socket_world
@@ -43,10 +44,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Listen to what the store asks, and fail the run if any of it grows with the store."""
-    growth = Growth({"SQLite": explain_sqlite})
-    for kind in (SqliteDatabase, _Connection, Readers, PostgresSession):
-        overhear(kind, growth.heard)
+    growth = Growth({"SQLite": explain_sqlite, "PostgreSQL": _explain_on_server})
+    kinds: tuple[type, ...] = (SqliteDatabase, _Connection)
+    for kind in kinds:
+        overhear(kind, growth.heard["SQLite"])
+    kinds = (PostgresDatabase, PostgresSession)
+    for kind in kinds:
+        overhear(kind, growth.heard["PostgreSQL"])
     config.pluginmanager.register(growth, "growth")
+
+
+def _explain_on_server(statements: Iterable[str]) -> Mapping[str, list[str]]:
+    with run_cluster() as cluster:
+        return explain_postgres(cluster.empty(), statements)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

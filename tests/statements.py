@@ -41,23 +41,26 @@ class Growth:
     """A plugin: the run fails if any statement that was executed reads all of what grows."""
 
     def __init__(self, explain: Mapping[str, Explain]) -> None:
-        self.heard: set[str] = set()
+        self.heard: dict[str, set[str]] = {engine: set() for engine in explain}
         self._explain = explain
         self._found: dict[str, Mapping[str, list[str]]] = {}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker has heard."""
-        self.heard.update(getattr(node, "workeroutput", {}).get("statements", ()))
+        told = getattr(node, "workeroutput", {}).get("statements", {})
+        for engine, statements in told.items():
+            self.heard[engine].update(statements)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand over what was heard or, in the controller, explain all of it."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
-            output["statements"] = sorted(self.heard)
+            output["statements"] = {name: sorted(heard) for name, heard in self.heard.items()}
             return
-        for engine, explain in self._explain.items():
-            self._found[engine] = explain(list_explainable(self.heard))
+        for engine, heard in self.heard.items():
+            if heard:
+                self._found[engine] = self._explain[engine](list_explainable(heard))
         if any(self._found.values()) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
