@@ -9,7 +9,6 @@ from maild.store.database import (
     Transaction,
     collect,
     columns,
-    end_of,
     find,
     insert,
     insert_value,
@@ -65,12 +64,18 @@ async def list_numbers_within(source: Queries, reach: Reach) -> tuple[str, ...]:
     return tuple(row["number"] for row in rows)
 
 
-async def list_numbers_from(source: Queries, before: str) -> list[str]:
-    """Return the numbers that begin with a text."""
+async def find_last_number(source: Queries, least: str, below: str, after: str) -> str | None:
+    """Return the last number as long as the least one that lies below a text, and ends so."""
     rows = await source.rows(
-        "SELECT number FROM documents WHERE number >= $1 AND number < $2", before, end_of(before)
+        "SELECT number FROM documents WHERE length(number) = $1 AND number >= $2 AND number < $3"
+        " AND substr(number, $4) = $5 ORDER BY number DESC LIMIT 1",
+        len(least),
+        least,
+        below,
+        len(least) - len(after) + 1,
+        after,
     )
-    return [row["number"] for row in rows]
+    return str(rows[0]["number"]) if rows else None
 
 
 async def list_client_documents(source: Queries, client_id: str) -> list[StoredDocument]:

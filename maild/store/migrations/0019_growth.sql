@@ -20,6 +20,7 @@ CREATE INDEX replies_of_strangers ON replies ((lower(sender)), received_at, id)
 CREATE INDEX documents_by_issue ON documents (issued, created_at, id);
 CREATE INDEX documents_of_client ON documents (client_id, issued, created_at, id);
 DROP INDEX documents_by_client;
+CREATE INDEX documents_by_length ON documents ((length(number)), number);
 CREATE INDEX documents_ending ON documents (ends, number)
   WHERE state = 'open' AND type = 'invoice';
 CREATE INDEX documents_next ON documents (wake_at, (COALESCE(ends, issued)), number)
