@@ -22,21 +22,27 @@ from maild.store.database import Transaction
 log = structlog.get_logger(__name__)
 
 _KEPT_FOR_QUESTIONS = 90 * DAY
+_BATCH = 500
 
 
 async def tidy(office: Office) -> None:
     """Forget sessions that are over, and whatever is too old to matter or to be kept."""
     now = office.clock()
 
-    async def work(tx: Transaction) -> None:
-        await sessions.purge_sessions(tx, now - ABSOLUTE)
-        await sessions.purge_ended_visits(tx, now - LINK_SESSION)
-        await throttles.purge_hits(tx, now - KEPT)
-        await refusals.purge_refusals(tx, now - _KEPT_FOR_QUESTIONS)
-        await recoveries.purge_recoveries(tx, now - _KEPT_FOR_QUESTIONS)
+    async def work(tx: Transaction) -> bool:
+        forgotten = (
+            await sessions.purge_sessions(tx, now - ABSOLUTE, _BATCH),
+            await sessions.purge_ended_visits(tx, now - LINK_SESSION, _BATCH),
+            await throttles.purge_hits(tx, now - KEPT, _BATCH),
+            await refusals.purge_refusals(tx, now - _KEPT_FOR_QUESTIONS, _BATCH),
+            await recoveries.purge_recoveries(tx, now - _KEPT_FOR_QUESTIONS, _BATCH),
+        )
+        return max(forgotten) == _BATCH
 
     try:
-        await office.db.transact(work)
+        # a little at once, so that mail and visitors get their turn between
+        while await office.db.transact(work):
+            pass
         await purge(office)
     except StoreUnavailable:
         # the next tick does it

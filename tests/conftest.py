@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import uvloop
 from hypothesis import settings
 
+from maild.store.postgres import PostgresDatabase
+from maild.store.postgres_session import PostgresSession
+from maild.store.sqlite import SqliteDatabase, _Connection
+from tests.plans import explain_postgres, explain_sqlite
 from tests.postgres import Cluster, find_programs, run_cluster
+from tests.statements import Growth, overhear
 from tests.world import STORE, HouseWorld, World, open_house_world, open_socket_world
 
 # whose tests hold on both engines: wherever the store decides
@@ -36,6 +41,23 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 # whoever runs the tests in the background ignores interrupts, and so would all that they start
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to what the store asks, and fail the run if any of it grows with the store."""
+    growth = Growth({"SQLite": explain_sqlite, "PostgreSQL": _explain_on_server})
+    kinds: tuple[type, ...] = (SqliteDatabase, _Connection)
+    for kind in kinds:
+        overhear(kind, growth.heard["SQLite"])
+    kinds = (PostgresDatabase, PostgresSession)
+    for kind in kinds:
+        overhear(kind, growth.heard["PostgreSQL"])
+    config.pluginmanager.register(growth, "growth")
+
+
+def _explain_on_server(statements: Iterable[str]) -> Mapping[str, list[str]]:
+    with run_cluster() as cluster:
+        return explain_postgres(cluster.empty(), statements)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -24,9 +24,9 @@ from maild.services.issue import commit_issue, prepare_issue
 from maild.services.payments import pay
 from maild.services.reissue import Reissue, prepare_reissue
 from maild.signing import find_misalignment, open_signer
-from maild.store.clients import list_clients
+from maild.store.clients import count_clients
 from maild.store.database import Database
-from maild.store.documents import list_documents
+from maild.store.documents import count_documents
 from maild.store.engine import open_store
 from maild.store.health import find_damage
 from maild.store.ring import KnownKey, find_key
@@ -210,7 +210,7 @@ async def _write_samples(office: Office) -> None:
 
 
 async def _look_into(db: Database) -> str:
-    clients, documents = len(await list_clients(db)), len(await list_documents(db))
+    clients, documents = await count_clients(db), await count_documents(db)
     return f"{_count(clients, 'client')}, {_count(documents, 'document')}"
 
 

@@ -18,6 +18,7 @@ from maild.cli.lists import (
     document_row,
     letter_row,
 )
+from maild.cli.pages import choose_limit, cut_page, whole_option
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
 from maild.cli.words import count
@@ -139,10 +140,12 @@ async def add(
 
 
 @client.command("list")
+@click.option("--after", metavar="REF", help="Only those whose references come after REF.")
+@whole_option
 @json_option
 @in_office
-async def list_all(office: Office, as_json: bool) -> None:
-    """List all clients.
+async def list_all(office: Office, after: str | None, limit: int | None, as_json: bool) -> None:
+    """List clients by their references.
 
     \b
     Example:
@@ -150,7 +153,9 @@ async def list_all(office: Office, as_json: bool) -> None:
     """
     from maild.store.clients import list_clients
 
-    known = await list_clients(office.db)
+    most = choose_limit(limit, as_json=as_json)
+    more = await list_clients(office.db, after or "", most + 1)
+    known = cut_page(more, most, "maild client list --after", lambda one: one.ref)
     if as_json:
         print_json([client_facts(one, office.config.links) for one in known])
         return

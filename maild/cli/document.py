@@ -29,6 +29,7 @@ from maild.cli.lists import (
     moment,
     trace_row,
 )
+from maild.cli.pages import choose_limit, cut_page, whole_option, with_filter
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
 from maild.clock import to_date
@@ -70,24 +71,30 @@ def document() -> None:
 
 @document.command("list")
 @click.option("--client", help="Only this client's: its reference.")
+@click.option("--before", metavar="NUMBER", help="Only those issued before the document NUMBER.")
+@whole_option
 @json_option
 @in_office
-async def list_all(office: Office, client: str | None, as_json: bool) -> None:
+async def list_all(
+    office: Office, client: str | None, before: str | None, limit: int | None, as_json: bool
+) -> None:
     """List documents, the latest first.
 
     \b
     Example:
       maild document list --client ACME
     """
-    from maild.services.lookup import need_client
+    from maild.services.lookup import need_client, need_document
     from maild.store import clients, documents
 
-    if client:
-        owner = await need_client(office.db, client)
-        found = await documents.list_client_documents(office.db, owner.id)
-    else:
-        found = await documents.list_documents(office.db)
-    refs = {one.id: one.ref for one in await clients.list_clients(office.db)}
+    owner = (await need_client(office.db, client)).id if client else ""
+    last = await need_document(office.db, before) if before else None
+    place = (last.issued, last.created_at, last.id) if last else documents.LATEST_ISSUE
+    most = choose_limit(limit, as_json=as_json)
+    more = await documents.list_documents(office.db, owner, before=place, most=most + 1)
+    command = with_filter("maild document list", "--client", client) + " --before"
+    found = cut_page(more, most, command, lambda one: one.number)
+    refs = await clients.list_refs(office.db, (one.client_id for one in found))
     today = to_date(office.clock(), office.zone)
     if as_json:
         print_json([document_facts(one, refs[one.client_id], today) for one in found])

@@ -11,6 +11,7 @@ import click
 from maild.cli.facts import reply_facts
 from maild.cli.lists import moment
 from maild.cli.order import act, replay
+from maild.cli.pages import cut_page, limit_option, with_filter
 from maild.cli.prefixes import resolve_reply
 from maild.cli.running import in_office
 from maild.cli.showing import json_option, print_facts, print_heading, print_json, print_table
@@ -41,18 +42,27 @@ inbox.add_command(replay)
 
 @inbox.command("list")
 @click.option("--state", type=click.Choice(_STATES), default=None, help="Only those in a state.")
+@click.option("--before", metavar="ID", help="Only those that came before the reply ID.")
+@limit_option
 @json_option
 @in_office
-async def list_all(office: Office, state: str | None, as_json: bool) -> None:
+async def list_all(
+    office: Office, state: str | None, before: str | None, limit: int, as_json: bool
+) -> None:
     """List the latest replies, the newest first.
 
     \b
     Example:
       maild inbox list
     """
+    from maild.store.database import LATEST
     from maild.store.replies import list_replies
 
-    found = await list_replies(office.db, state or "")
+    last = await resolve_reply(office.db, before) if before else None
+    place = (last.received_at, last.id) if last else LATEST
+    more = await list_replies(office.db, state or "", limit + 1, place)
+    command = with_filter("maild inbox list", "--state", state) + " --before"
+    found = cut_page(more, limit, command, lambda reply: reply.id)
     if as_json:
         print_json([reply_facts(reply) for reply in found])
         return

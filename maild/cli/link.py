@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from maild.cli.asking import agree, at_terminal
+from maild.cli.pages import cut_page, limit_option, with_filter
 from maild.cli.running import actor, in_office
 from maild.cli.showing import json_option, print_json, print_table
 from maild.cli.words import count, iso
@@ -36,18 +37,35 @@ def link() -> None:
 @link.command("list")
 @_client_option
 @_contact_option
+@click.option("--before", metavar="ID", help="Only those made before the link ID.")
+@limit_option
 @json_option
 @in_office
-async def list_all(office: Office, client: str | None, contact: str | None, as_json: bool) -> None:
+async def list_all(
+    office: Office,
+    client: str | None,
+    contact: str | None,
+    before: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
     """List links, newest first, dead ones with the reason.
 
     \b
     Example:
       maild link list --client ACME
     """
+    from maild.cli.prefixes import resolve_link
     from maild.services.links import list_standings
+    from maild.store.database import LATEST
 
-    found = await list_standings(office, **await _select(office, client, contact))
+    last = await resolve_link(office.db, before) if before else None
+    place = (last.created_at, last.id) if last else LATEST
+    wanted = await _select(office, client, contact)
+    more = await list_standings(office, **wanted, most=limit + 1, before=place)
+    command = with_filter("maild link list", "--client", client)
+    command = with_filter(command, "--contact", contact) + " --before"
+    found = cut_page(more, limit, command, lambda one: one.visit.link.id)
     if as_json:
         print_json([link_facts(standing) for standing in found])
         return

@@ -11,6 +11,7 @@ import click
 
 from maild.cli.facts import event_facts
 from maild.cli.lists import event_line
+from maild.cli.pages import cut_page, limit_option, with_filter
 from maild.cli.running import in_office
 from maild.cli.showing import json_option, print_json
 
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
 
 @click.command("log")
 @click.option("--client", help="Only what concerns this client: its reference.")
+@click.option("--before", metavar="ID", help="Only what happened before the event ID.")
+@limit_option
 @click.option("--follow", is_flag=True, help="Stay, and print what happens as it happens.")
 @json_option
 @in_office
-async def log(office: Office, client: str | None, follow: bool, as_json: bool) -> None:
+async def log(
+    office: Office,
+    client: str | None,
+    before: str | None,
+    limit: int,
+    follow: bool,
+    as_json: bool,
+) -> None:
     """Print the latest events, oldest first.
 
     With --follow and --json there is one object to a line.
@@ -38,10 +48,14 @@ async def log(office: Office, client: str | None, follow: bool, as_json: bool) -
     from maild.store.events import list_events
 
     client_id = (await need_client(office.db, client)).id if client else ""
+    if follow and before:
+        raise click.UsageError("--follow and --before do not go together")
     if follow:
         await _follow(office, client_id, as_json)
         return
-    events = await list_events(office.db, client_id=client_id)
+    latest = await list_events(office.db, client_id=client_id, before=before or "", most=limit + 1)
+    command = with_filter("maild log", "--client", client) + " --before"
+    events = cut_page(latest[::-1], limit, command, lambda event: event.id)[::-1]
     refs = await list_names(office, events)
     if as_json:
         print_json([event_facts(event, refs) for event in events])
@@ -90,9 +104,7 @@ def _write(office: Office, event: Event, refs: Mapping[str, str], *, as_json: bo
 
 async def list_names(office: Office, events: Sequence[Event]) -> dict[str, str]:
     """Return what events' clients and contacts are called, by id: references and addresses."""
-    from maild.store.clients import list_clients, list_concerned
+    from maild.store.clients import list_addresses, list_refs
 
-    refs = {one.id: one.ref for one in await list_clients(office.db)}
-    if not events:
-        return refs
-    return refs | await list_concerned(office.db, events[0].id, events[-1].id)
+    refs = await list_refs(office.db, (event.client_id for event in events))
+    return refs | await list_addresses(office.db, (event.contact_id for event in events))

@@ -9,6 +9,7 @@ import click
 from maild.cli.asking import agree
 from maild.cli.facts import letter_facts
 from maild.cli.lists import LETTER_HEADINGS, letter_row, moment
+from maild.cli.pages import cut_page, limit_option, with_filter
 from maild.cli.prefixes import resolve_letter
 from maild.cli.running import actor, do_each, in_office
 from maild.cli.showing import json_option, print_facts, print_json, print_table
@@ -42,18 +43,27 @@ def queue() -> None:
     default=None,
     help="Only those in a state; waiting: queued or deferred.",
 )
+@click.option("--before", metavar="ID", help="Only those written before the letter ID.")
+@limit_option
 @json_option
 @in_office
-async def list_all(office: Office, state: str | None, as_json: bool) -> None:
+async def list_all(
+    office: Office, state: str | None, before: str | None, limit: int, as_json: bool
+) -> None:
     """List the latest letters, the newest first.
 
     \b
     Example:
       maild queue list --state deferred
     """
+    from maild.store.database import LATEST
     from maild.store.letters import list_letters
 
-    found = await list_letters(office.db, state or "")
+    last = await resolve_letter(office.db, before) if before else None
+    place = (last.created_at, last.id) if last else LATEST
+    more = await list_letters(office.db, state or "", limit + 1, place)
+    command = with_filter("maild queue list", "--state", state) + " --before"
+    found = cut_page(more, limit, command, lambda letter: letter.id)
     if as_json:
         print_json([letter_facts(letter) for letter in found])
         return

@@ -101,12 +101,12 @@ async def list_all(office: Office, client: str | None, as_json: bool) -> None:
       maild recur list
     """
     from maild.services.lookup import need_client
-    from maild.store.clients import list_clients
+    from maild.store.clients import list_refs
     from maild.store.recurrences import list_recurrences
 
     owner = await need_client(office.db, client) if client else None
     found = await list_recurrences(office.db, owner.id if owner else "")
-    refs = {one.id: one.ref for one in await list_clients(office.db)}
+    refs = await list_refs(office.db, (one.client_id for one in found))
     if as_json:
         print_json([_facts(one, refs[one.client_id]) for one in found])
         return

@@ -71,9 +71,12 @@ async def _find_person(office: Office, address: str) -> tuple[Client, Contact]:
     for person in found:
         letter = await letters.latest_letter_to(office.db, person.id)
         written[letter.created_at if letter else 0] = person
-    owners = {one.id: one for one in await clients.list_clients(office.db)}
     if len(found) > 1 and not any(written):
-        refs = " and ".join(sorted(owners[person.client_id].ref for person in found))
+        owners = await clients.list_refs(office.db, (person.client_id for person in found))
+        refs = " and ".join(sorted(owners.values()))
         raise Refused(f"{address} is a contact of {refs}; say which: --client REF")
     person = written[max(written)]
-    return owners[person.client_id], person
+    owner = await clients.get_client(office.db, person.client_id)
+    if owner is None:
+        raise NotFound(f"the client of {address} is gone from the store")
+    return owner, person

@@ -24,7 +24,7 @@ from maild.log import set_up_logging
 from maild.office import Office
 from maild.relay import MaildirRelay
 from maild.states import LetterState
-from maild.store.letters import count_letters
+from maild.store.census import count_letters
 
 _PATIENCE = 30
 

@@ -244,9 +244,13 @@ async def _list_lockouts(office: Office, key: str) -> tuple[tuple[str, int], ...
 
 
 async def _find_similar(office: Office, key: str) -> tuple[str, ...]:
-    known = await clients.list_address_keys(office.db)
-    ranked = sorted(((_likeness(key, other), other) for other in known), reverse=True)
-    return tuple(other for likeness, other in ranked[:3] if likeness >= _ALIKE)
+    alike: list[tuple[float, str]] = []
+    page = await clients.list_address_keys(office.db)
+    while page:
+        alike += ((_likeness(key, other), other) for other in page)
+        alike = sorted((one for one in alike if one[0] >= _ALIKE), reverse=True)[:3]
+        page = await clients.list_address_keys(office.db, page[-1])
+    return tuple(other for _, other in alike)
 
 
 def _likeness(one: str, other: str) -> float:

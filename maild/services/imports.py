@@ -204,7 +204,7 @@ async def _give_ref(tx: Transaction, client: Client) -> Client:
 
 async def _index_names(source: Queries) -> dict[str, list[str]]:
     names: dict[str, list[str]] = {}
-    for client in await clients.list_clients(source):
+    for client in await clients.list_all_clients(source):
         names.setdefault(_fold(client.name), []).append(client.id)
     return names
 

@@ -13,7 +13,7 @@ from maild.errors import NotFound, Refused
 from maild.model import Link
 from maild.office import Office
 from maild.store import links
-from maild.store.database import Queries, Transaction
+from maild.store.database import LATEST, Mark, Queries, Transaction
 
 ORDERED = "by the operator"
 
@@ -33,10 +33,12 @@ class Standing:
 
 
 async def list_standings(
-    office: Office, *, client_id: str = "", key: str = ""
+    office: Office, *, client_id: str = "", key: str = "", most: int = 1000, before: Mark = LATEST
 ) -> tuple[Standing, ...]:
-    """Return the latest links (of a client, of an address key), newest first."""
-    found = await links.list_links(office.db, client_id=client_id, key=key)
+    """Return the latest links (of a client, of an address key) before a place, newest first."""
+    found = await links.list_links(
+        office.db, client_id=client_id, key=key, most=most, before=before
+    )
     visits = [await load_visit(office.db, link.id) for link in found]
     return tuple(judge_standing(office, visit) for visit in visits if visit)
 

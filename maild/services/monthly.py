@@ -23,6 +23,7 @@ from maild.store.ledger import sum_open
 from maild.store.reach import NEVER
 
 STATEMENTS = "statements"
+_PROGRESS = "statements so far"
 # a statement later than this says less than the next one will
 _LATEST = timedelta(days=14)
 _ONE_DAY = timedelta(days=1)
@@ -50,10 +51,23 @@ async def state_accounts(office: Office, most: int) -> int:
     if almanac.day_of(now) - day > _LATEST:
         await _set_next(office, known, almanac.day_of(now) - _LATEST - _ONE_DAY)
         return await state_accounts(office, most)
-    left = await accounts.list_owing(office.db, known.note, most)
+    left = await _list_next(office, known.note, most)
     if not left:
         await _set_next(office, known, max(day, almanac.day_of(now)))
     return sum([await _try(office, known, client) for client in left])
+
+
+async def _list_next(office: Office, day: str, most: int) -> list[Client]:
+    """Return the next clients to write to; at the end of the list, those passed by meanwhile."""
+    last = await find_appointment(office.db, _PROGRESS)
+    after = last.note if last else ""
+    found = await accounts.list_owing(office.db, day, most, after)
+    if after and not found:
+        found = await accounts.list_owing(office.db, day, most)
+    here = Appointment(_PROGRESS, 0, found[-1].ref if found else "")
+    if here.note != after:
+        await office.db.transact(lambda tx: keep_appointment(tx, last, here))
+    return found
 
 
 def find_statement_day(office: Office, after: date) -> date:

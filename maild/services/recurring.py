@@ -27,7 +27,7 @@ from maild.services.lookup import need_client
 from maild.services.mishaps import report_mishap
 from maild.services.reminders import ACTOR
 from maild.store import documents, recurrences
-from maild.store.database import Transaction
+from maild.store.database import Transaction, end_of
 from maild.store.reach import NEVER
 
 _SHOWN_TURNS = 14
@@ -187,9 +187,16 @@ async def _write(office: Office, pattern: Pattern, turn: Turn) -> Document:
 
 async def _next_seq(office: Office, before: str, after: str) -> int:
     shape = re.compile(re.escape(before) + r"(\d{1,12})" + re.escape(after), re.ASCII)
-    known = await documents.list_numbers_from(office.db, before)
-    taken = (shape.fullmatch(number) for number in known)
-    return max((int(found[1]) for found in taken if found), default=0) + 1
+    highest = 0
+    for digits in range(1, 13):
+        least, below = f"{before}{'0' * digits}{after}", end_of(f"{before}{'9' * digits}{after}")
+        while number := await documents.find_last_number(office.db, least, below, after):
+            if found := shape.fullmatch(number):
+                highest = max(highest, int(found[1]))
+                break
+            # one that somebody chose, such as INV-1A
+            below = number
+    return highest + 1
 
 
 def _find_waking(office: Office, day: date) -> int:

@@ -31,8 +31,11 @@ async def rehearse(office: Office) -> AsyncIterator[Office]:
 
 
 async def _copy_clients(office: Office, stage: Office) -> None:
-    known = await clients.list_clients(office.db)
-    people = await clients.list_everyone(office.db)
+    known = await clients.list_all_clients(office.db)
+    people = page = await clients.list_everyone(office.db)
+    while page:
+        page = await clients.list_everyone(office.db, page[-1].id)
+        people += page
 
     async def work(tx: Transaction) -> None:
         for client in known:

@@ -18,7 +18,7 @@ from maild.errors import MaildError, StoreUnavailable
 from maild.model import Letter
 from maild.office import Office
 from maild.services.handoff import Handoff, describe_failure, post_handoff, write_handoff
-from maild.store import letters, throttles, troubles
+from maild.store import throttles, troubles
 from maild.store.database import Queries, Transaction
 from maild.store.outages import Outage, find_outage
 from maild.store.troubles import Tally
@@ -90,7 +90,7 @@ async def must_wait(office: Office, source: Queries) -> bool:
     """Tell whether the operator was told within the hour, or the last telling still waits."""
     if await find_wait(source, TROUBLES, TROUBLES_TOLD, office.clock()):
         return True
-    return await letters.waits(source, f"operator {_OCCASION}")
+    return await troubles.waits(source, f"operator {_OCCASION}")
 
 
 async def note_telling(office: Office, tx: Transaction, letter_id: str = "") -> None:

@@ -8,16 +8,20 @@ from maild.store.database import Queries, Transaction, collect, columns
 _OWED = "d.type = 'invoice' AND d.state = 'open' AND d.total_minor > d.paid_minor"
 
 
-async def list_owing(source: Queries, day: str, most: int) -> list[Client]:
-    """Return clients with an unpaid invoice and no statement for that day yet, by reference."""
+async def list_owing(source: Queries, day: str, most: int, after: str = "") -> list[Client]:
+    """Return clients with an unpaid invoice and no statement for that day yet, by reference.
+
+    They begin beyond a reference: who owes nothing is passed by once, and not at every look.
+    """
     return await collect(
         source,
         Client,
-        f"SELECT {columns(Client, 'c')} FROM clients c WHERE c.stated_for < $1"
+        f"SELECT {columns(Client, 'c')} FROM clients c WHERE c.ref_key > $3 AND c.stated_for < $1"
         f" AND EXISTS (SELECT 1 FROM documents d WHERE d.client_id = c.id AND {_OWED})"
         " ORDER BY c.ref_key LIMIT $2",
         day,
         most,
+        after.casefold(),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maild.store.database import Queries, Transaction, collect, columns
+from maild.store.database import Queries, Transaction, collect, columns, only
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,9 @@ async def list_entries(source: Queries, client_id: str, until: int, most: int) -
     return await collect(
         source,
         Entry,
-        f"SELECT {_ENTRY} FROM documents WHERE state = 'open' AND ($1 = '' OR client_id = $1)"
-        " AND wake_at <= $2 ORDER BY wake_at, id LIMIT $3",
+        f"SELECT {_ENTRY} FROM documents WHERE state = 'open'"
+        f" AND {only('client_id', '$1', client_id)} AND wake_at <= $2"
+        " ORDER BY wake_at, COALESCE(ends, issued), number LIMIT $3",
         client_id,
         until,
         most,
@@ -96,8 +97,8 @@ async def note_step(tx: Transaction, entry: Entry, step: str, at: int, wake_at: 
 async def wake(tx: Transaction, *, client_id: str = "", document_id: str = "") -> None:
     """Have open documents (of a client; one) looked at with the next sweep."""
     await tx.execute(
-        "UPDATE documents SET wake_at = 0 WHERE state = 'open'"
-        " AND ($1 = '' OR client_id = $1) AND ($2 = '' OR id = $2)",
+        "UPDATE documents SET wake_at = 0 WHERE state = 'open' AND wake_at > 0"
+        f" AND {only('client_id', '$1', client_id)} AND {only('id', '$2', document_id)}",
         client_id,
         document_id,
     )

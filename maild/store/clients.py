@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from maild.address import address_key
 from maild.model import Client, Contact
 from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
 
 _CLIENT = columns(Client)
 _CONTACT = columns(Contact)
+# rather than so many one by one, all are read
+_MANY = 1000
 
 
 async def add_client(tx: Transaction, client: Client) -> None:
@@ -44,9 +48,39 @@ async def get_client(source: Queries, client_id: str) -> Client | None:
     return await find(source, Client, f"SELECT {_CLIENT} FROM clients WHERE id = $1", client_id)
 
 
-async def list_clients(source: Queries) -> list[Client]:
-    """Return all clients by reference."""
-    return await collect(source, Client, f"SELECT {_CLIENT} FROM clients ORDER BY ref_key")
+async def list_clients(source: Queries, after: str = "", most: int = 1000) -> list[Client]:
+    """Return clients by reference, from beyond one."""
+    return await collect(
+        source,
+        Client,
+        f"SELECT {_CLIENT} FROM clients WHERE ref_key > $1 ORDER BY ref_key LIMIT $2",
+        after.strip().casefold(),
+        most,
+    )
+
+
+async def list_all_clients(source: Queries) -> list[Client]:
+    """Return all clients by reference, read a thousand at a time."""
+    found = page = await list_clients(source)
+    while page:
+        page = await list_clients(source, page[-1].ref)
+        found += page
+    return found
+
+
+async def count_clients(source: Queries) -> int:
+    """Return how many clients there are."""
+    rows = await source.rows("SELECT COUNT(*) AS n FROM clients")
+    return int(rows[0]["n"])
+
+
+async def list_refs(source: Queries, client_ids: Iterable[str | None]) -> dict[str, str]:
+    """Return by id the references of the clients that are named."""
+    named = {one for one in client_ids if one}
+    if len(named) > _MANY:
+        return {one.id: one.ref for one in await list_all_clients(source)}
+    found = [await get_client(source, one) for one in sorted(named)]
+    return {one.id: one.ref for one in found if one}
 
 
 async def add_contact(tx: Transaction, contact: Contact) -> None:
@@ -101,9 +135,10 @@ async def list_contacts(source: Queries, client_id: str) -> list[Contact]:
     )
 
 
-async def list_everyone(source: Queries) -> list[Contact]:
-    """Return the contacts of all clients, live or disabled."""
-    return await collect(source, Contact, f"SELECT {_CONTACT} FROM contacts ORDER BY id")
+async def list_everyone(source: Queries, after: str = "", most: int = 1000) -> list[Contact]:
+    """Return contacts of whatever client, live or disabled, by id from beyond one."""
+    sql = f"SELECT {_CONTACT} FROM contacts WHERE id > $1 ORDER BY id LIMIT $2"
+    return await collect(source, Contact, sql, after, most)
 
 
 async def list_everyone_of_address(source: Queries, key: str) -> list[Contact]:
@@ -117,21 +152,22 @@ async def list_everyone_of_address(source: Queries, key: str) -> list[Contact]:
     )
 
 
-async def list_address_keys(source: Queries) -> list[str]:
-    """Return every address key that a contact bears."""
-    rows = await source.rows("SELECT DISTINCT address_key FROM contacts ORDER BY address_key")
+async def list_address_keys(source: Queries, after: str = "", most: int = 1000) -> list[str]:
+    """Return address keys that contacts bear, in order from beyond one."""
+    rows = await source.rows(
+        "SELECT DISTINCT address_key FROM contacts WHERE address_key > $1"
+        " ORDER BY address_key LIMIT $2",
+        after,
+        most,
+    )
     return [row["address_key"] for row in rows]
 
 
-async def list_concerned(source: Queries, first: str, last: str) -> dict[str, str]:
-    """Return by id the addresses of the contacts whom events concern, between two event ids."""
-    rows = await source.rows(
-        "SELECT DISTINCT c.id, c.address FROM events e JOIN contacts c ON c.id = e.contact_id"
-        " WHERE e.id BETWEEN $1 AND $2",
-        first,
-        last,
-    )
-    return {row["id"]: row["address"] for row in rows}
+async def list_addresses(source: Queries, contact_ids: Iterable[str | None]) -> dict[str, str]:
+    """Return by id the addresses of the contacts that are named."""
+    named = {one for one in contact_ids if one}
+    found = [await get_contact(source, one) for one in sorted(named)]
+    return {one.id: one.address for one in found if one}
 
 
 async def list_contacts_of_address(source: Queries, key: str) -> list[Contact]:

@@ -82,8 +82,8 @@ async def retire_untold(
     await tx.execute(
         "UPDATE credentials SET retired_at = $1 WHERE retired_at IS NULL"
         " AND delivered_at IS NULL AND first_used_at IS NULL AND id IN"
-        " (SELECT credential_id FROM letters WHERE state = 'dropped'"
-        " AND credential_id IS NOT NULL AND (contact_id = $2 OR document_id = $3))",
+        " (SELECT credential_id FROM letters WHERE contact_id = $2 AND state = 'dropped'"
+        " UNION SELECT credential_id FROM letters WHERE document_id = $3 AND state = 'dropped')",
         now,
         contact_id,
         document_id,

@@ -18,6 +18,9 @@ SKIP_LOCKED = "/* skip locked */"
 Row = Mapping[str, Any]
 T = TypeVar("T")
 Value = str | int | bytes | None
+# where a page of a list ends: the last row's instant and its id; lists begin with the latest
+Mark = tuple[int, str]
+LATEST: Mark = (2**63 - 1, "")
 
 
 class Queries(Protocol):
@@ -88,6 +91,19 @@ def columns(kind: type[object], table: str = "") -> str:
     """Return the column list of a dataclass, for a SELECT that `build` takes back."""
     prefix = f"{table}." if table else ""
     return ", ".join(prefix + field.name for field in fields(kind))  # type: ignore[arg-type]
+
+
+def only(column: str, mark: str, value: Value) -> str:
+    """Return the condition that narrows a query to a value, or to nothing where that is empty.
+
+    With `$1 = '' OR column = $1` an engine that plans once for all values uses no index.
+    """
+    return f"{column} = {mark}" if value else f"{mark} = ''"
+
+
+def end_of(start: str) -> str:
+    """Return the text that comes after every text with this beginning, in the order of bytes."""
+    return f"{start}\U0010ffff"
 
 
 async def insert(tx: Transaction, table: str, **values: Value) -> None:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from maild.model import Attachment, Contact, StoredDocument
 from maild.store.blobs import add_blob
-from maild.store.database import Queries, Transaction, collect, columns, find, insert, insert_value
+from maild.store.database import (
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    find,
+    insert,
+    insert_value,
+    only,
+)
 from maild.store.reach import WITHIN, Reach
 
 _DOCUMENT = columns(StoredDocument)
+# a day of issue, an instant, an id: where a page of a list ends; lists begin with the latest
+Issue = tuple[str, int, str]
+LATEST_ISSUE: Issue = ("9999-99-99", 0, "")
 
 
 async def add_document(tx: Transaction, document: StoredDocument) -> None:
@@ -52,27 +64,49 @@ async def list_numbers_within(source: Queries, reach: Reach) -> tuple[str, ...]:
     return tuple(row["number"] for row in rows)
 
 
-async def list_numbers_from(source: Queries, before: str) -> list[str]:
-    """Return the numbers that begin with a text."""
+async def find_last_number(source: Queries, least: str, below: str, after: str) -> str | None:
+    """Return the last number as long as the least one that lies below a text, and ends so."""
     rows = await source.rows(
-        "SELECT number FROM documents WHERE substr(number, 1, $2) = $1", before, len(before)
+        "SELECT number FROM documents WHERE length(number) = $1 AND number >= $2 AND number < $3"
+        " AND substr(number, $4) = $5 ORDER BY number DESC LIMIT 1",
+        len(least),
+        least,
+        below,
+        len(least) - len(after) + 1,
+        after,
     )
-    return [row["number"] for row in rows]
+    return str(rows[0]["number"]) if rows else None
 
 
 async def list_client_documents(source: Queries, client_id: str) -> list[StoredDocument]:
     """Return a client's documents, latest first, for the operator."""
     sql = (
         f"SELECT {_DOCUMENT} FROM documents WHERE client_id = $1"
-        " ORDER BY issued DESC, created_at DESC"
+        " ORDER BY issued DESC, created_at DESC, id DESC"
     )
     return await collect(source, StoredDocument, sql, client_id)
 
 
-async def list_documents(source: Queries) -> list[StoredDocument]:
-    """Return all documents, latest first."""
-    sql = f"SELECT {_DOCUMENT} FROM documents ORDER BY issued DESC, created_at DESC"
-    return await collect(source, StoredDocument, sql)
+async def list_documents(
+    source: Queries, client_id: str = "", *, before: Issue = LATEST_ISSUE, most: int = 1000
+) -> list[StoredDocument]:
+    """Return documents (of a client) before a place, the latest issued first."""
+    return await collect(
+        source,
+        StoredDocument,
+        f"SELECT {_DOCUMENT} FROM documents WHERE {only('client_id', '$1', client_id)}"
+        " AND (issued, created_at, id) < ($2, $3, $4)"
+        " ORDER BY issued DESC, created_at DESC, id DESC LIMIT $5",
+        client_id,
+        *before,
+        most,
+    )
+
+
+async def count_documents(source: Queries) -> int:
+    """Return how many documents there are."""
+    rows = await source.rows("SELECT COUNT(*) AS n FROM documents")
+    return int(rows[0]["n"])
 
 
 async def save_document(tx: Transaction, document: StoredDocument) -> None:

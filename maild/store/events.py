@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maild.model import Event
-from maild.store.database import Queries, Transaction, collect, columns, insert_value
+from maild.store.database import Queries, Transaction, collect, columns, end_of, insert_value, only
 
 _EVENT = columns(Event)
 
@@ -31,9 +31,9 @@ async def list_events(
     latest = await collect(
         source,
         Event,
-        f"SELECT {_EVENT} FROM events WHERE ($1 = '' OR id < $1) AND ($2 = '' OR client_id = $2)"
+        f"SELECT {_EVENT} FROM events WHERE id < $1 AND {only('client_id', '$2', client_id)}"
         " ORDER BY id DESC LIMIT $3",
-        before,
+        before or end_of(""),
         client_id,
         most,
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from maild.clock import HOUR
 from maild.model import Letter
 from maild.store.database import (
+    LATEST,
     SKIP_LOCKED,
+    Mark,
     Queries,
     Transaction,
     collect,
@@ -15,6 +17,7 @@ from maild.store.database import (
     find,
     insert,
     insert_value,
+    only,
 )
 
 # nobody sits and waits for these: they leave after an answer or a way in
@@ -94,18 +97,29 @@ async def read_secrets(source: Queries, letter_id: str) -> str:
     return secrets
 
 
-async def list_letters(source: Queries, state: str = "", most: int = 1000) -> list[Letter]:
-    """Return the latest letters, newest first: all, or in one state.
+async def list_letters(
+    source: Queries, state: str = "", most: int = 1000, before: Mark = LATEST
+) -> list[Letter]:
+    """Return the latest letters before a place, newest first: all, or in one state.
 
     The state `waiting` stands for those that are queued and those that are deferred.
     """
+    found = [
+        letter
+        for one in (("queued", "deferred") if state == "waiting" else (state,))
+        for letter in await _list_page(source, one, most, before)
+    ]
+    return sorted(found, key=lambda letter: (letter.created_at, letter.id), reverse=True)[:most]
+
+
+async def _list_page(source: Queries, state: str, most: int, before: Mark) -> list[Letter]:
     return await collect(
         source,
         Letter,
-        f"SELECT {_LETTER} FROM letters WHERE ($1 = '' OR state = $1"
-        " OR ($1 = 'waiting' AND state IN ('queued', 'deferred')))"
-        " ORDER BY created_at DESC, id LIMIT $2",
+        f"SELECT {_LETTER} FROM letters WHERE {only('state', '$1', state)}"
+        " AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4",
         state,
+        *before,
         most,
     )
 
@@ -305,12 +319,6 @@ async def drop_document(tx: Transaction, document_id: str, outcome: str) -> int:
     )
 
 
-async def count_letters(source: Queries) -> dict[str, int]:
-    """Return how many letters are in each state."""
-    rows = await source.rows("SELECT state, COUNT(*) AS n FROM letters GROUP BY state")
-    return {row["state"]: row["n"] for row in rows}
-
-
 async def latest_letter_to(source: Queries, contact_id: str) -> Letter | None:
     """Return the newest letter about a document to a contact."""
     return await find(
@@ -380,14 +388,3 @@ async def mark_bounced(tx: Transaction, letter_id: str, outcome: str, now: int) 
         now,
     )
     return touched == 1
-
-
-async def waits(source: Queries, occurrence_start: str) -> bool:
-    """Tell whether a letter is still on its way whose occurrence begins so."""
-    rows = await source.rows(
-        "SELECT 1 AS n FROM letters WHERE state IN ('queued', 'deferred')"
-        " AND substr(occurrence, 1, $2) = $1 LIMIT 1",
-        occurrence_start,
-        len(occurrence_start),
-    )
-    return bool(rows)

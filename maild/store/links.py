@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from maild.model import Link
-from maild.store.database import Queries, Transaction, collect, columns, find, insert, insert_value
+from maild.store.database import (
+    LATEST,
+    Mark,
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    find,
+    insert,
+    insert_value,
+)
 
 _LINK = columns(Link)
 
 
 # the links `l` of a contact $1 that tell how far they see: those sent to them alone, and as a copy
+# (a union, as an engine would rather read all links than go along two indexes for an OR)
 _PERSONAL = (
-    "((l.contact_id = $1 AND NOT EXISTS (SELECT 1 FROM link_holders h WHERE h.link_id = l.id))"
-    " OR l.id IN (SELECT h.link_id FROM link_holders h WHERE h.contact_id = $1))"
+    "l.id IN (SELECT o.id FROM links o WHERE o.contact_id = $1"
+    " AND NOT EXISTS (SELECT 1 FROM link_holders h WHERE h.link_id = o.id)"
+    " UNION ALL SELECT h.link_id FROM link_holders h WHERE h.contact_id = $1)"
 )
-# the links `l` that a client $1, or an address key $2, has; `c` is the owner
+# the links `l` that an address key $2 has
 _HELD = (
-    "($1 = '' OR c.client_id = $1) AND ($2 = '' OR c.address_key = $2 OR l.id IN"
-    " (SELECT h.link_id FROM link_holders h JOIN contacts p ON p.id = h.contact_id"
-    " WHERE p.address_key = $2))"
+    "l.id IN (SELECT o.id FROM links o JOIN contacts p ON p.id = o.contact_id"
+    " WHERE p.address_key = $2"
+    " UNION ALL SELECT h.link_id FROM link_holders h JOIN contacts p ON p.id = h.contact_id"
+    " WHERE p.address_key = $2)"
 )
 
 
@@ -63,16 +76,25 @@ async def latest_link_to(source: Queries, contact_id: str, document_id: str) -> 
 
 
 async def list_links(
-    source: Queries, *, client_id: str = "", key: str = "", most: int = 1000
+    source: Queries,
+    *,
+    client_id: str = "",
+    key: str = "",
+    most: int = 1000,
+    before: Mark = LATEST,
 ) -> list[Link]:
-    """Return the latest links (of a client, of an address key), dead or alive, newest first."""
+    """Return the latest links (of a client, of an address key) before a place, newest first.
+
+    They may be dead or alive.
+    """
     return await collect(
         source,
         Link,
-        f"SELECT {columns(Link, 'l')} FROM links l JOIN contacts c ON c.id = l.contact_id"
-        f" WHERE {_HELD} ORDER BY l.created_at DESC, l.id LIMIT $3",
+        f"SELECT {columns(Link, 'l')} FROM links l WHERE {_which(client_id, key)}"
+        " AND (l.created_at, l.id) < ($3, $4) ORDER BY l.created_at DESC, l.id DESC LIMIT $5",
         client_id,
         key,
+        *before,
         most,
     )
 
@@ -82,11 +104,17 @@ async def list_unrevoked(source: Queries, *, client_id: str = "", key: str = "")
     return await collect(
         source,
         Link,
-        f"SELECT {columns(Link, 'l')} FROM links l JOIN contacts c ON c.id = l.contact_id"
-        f" WHERE {_HELD} AND l.revoked_at IS NULL ORDER BY l.created_at DESC, l.id",
+        f"SELECT {columns(Link, 'l')} FROM links l WHERE {_which(client_id, key)}"
+        " AND l.revoked_at IS NULL ORDER BY l.created_at DESC, l.id",
         client_id,
         key,
     )
+
+
+def _which(client_id: str, key: str) -> str:
+    """Return the condition for the links `l` of a client $1 and of an address key $2, if given."""
+    owned = "l.contact_id IN (SELECT c.id FROM contacts c WHERE c.client_id = $1)"
+    return " AND ".join((owned if client_id else "$1 = ''", _HELD if key else "$2 = ''"))
 
 
 async def find_links(source: Queries, first: str, last: str) -> list[Link]:
@@ -111,9 +139,9 @@ async def save_link(tx: Transaction, link: Link) -> None:
 async def revoke_links(tx: Transaction, contact_id: str, now: int, why: str = "") -> int:
     """End every link that a contact has, held with others or not; return how many."""
     return await tx.execute(
-        "UPDATE links SET revoked_at = $2, revoked_why = $3 WHERE revoked_at IS NULL"
-        " AND (contact_id = $1 OR id IN"
-        " (SELECT link_id FROM link_holders WHERE contact_id = $1))",
+        "UPDATE links SET revoked_at = $2, revoked_why = $3 WHERE revoked_at IS NULL AND id IN"
+        " (SELECT o.id FROM links o WHERE o.contact_id = $1"
+        " UNION ALL SELECT h.link_id FROM link_holders h WHERE h.contact_id = $1)",
         contact_id,
         now,
         why,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maild.store.database import Queries, Transaction
+from maild.store.database import Queries, Transaction, only
 
 _NUDGE = "kind IN ('reminder', 'chase')"
 _WAITING = "state IN ('queued', 'deferred', 'held')"
@@ -17,13 +17,18 @@ async def drop_nudges(
     """
     return await tx.execute(
         f"UPDATE letters SET state = 'dropped', outcome = $1 WHERE {_NUDGE} AND {_WAITING}"
-        " AND ($2 = '' OR document_id = $2) AND ($3 = '' OR client_id = $3)"
-        " AND ($4 = '' OR contact_id = $4)",
+        f" AND {only('document_id', '$2', document_id)} AND {_to_people_of(client_id)}"
+        f" AND {only('contact_id', '$4', to)}",
         outcome,
         document_id,
         client_id,
         to,
     )
+
+
+def _to_people_of(client_id: str) -> str:
+    people = "contact_id IN (SELECT id FROM contacts WHERE client_id = $3)"
+    return people if client_id else "$3 = ''"
 
 
 async def count_nudges(source: Queries, contact_id: str, since: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maild.model import Pause
-from maild.store.database import Queries, Transaction, collect, columns, insert_value
+from maild.store.database import Queries, Transaction, collect, columns, insert_value, only
 
 _PAUSE = columns(Pause)
 
@@ -35,7 +35,7 @@ async def end_pauses(tx: Transaction, client_id: str, now: int, document_id: str
     """End every pause of a client (of one document alone) that still holds; return how many."""
     return await tx.execute(
         "UPDATE pauses SET ends_at = $2 WHERE client_id = $1"
-        " AND (ends_at IS NULL OR ends_at > $2) AND ($3 = '' OR document_id = $3)",
+        f" AND (ends_at IS NULL OR ends_at > $2) AND {only('document_id', '$3', document_id)}",
         client_id,
         now,
         document_id,

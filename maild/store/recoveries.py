@@ -91,6 +91,11 @@ async def postpone_recovery(
     )
 
 
-async def purge_recoveries(tx: Transaction, before: int) -> int:
-    """Forget requests older than an instant that wait no longer; return how many."""
-    return await tx.execute("DELETE FROM recoveries WHERE at < $1 AND state <> 'waiting'", before)
+async def purge_recoveries(tx: Transaction, before: int, most: int) -> int:
+    """Forget so many requests older than an instant that wait no longer; return how many."""
+    return await tx.execute(
+        "DELETE FROM recoveries WHERE id IN (SELECT id FROM recoveries WHERE at < $1"
+        " AND state <> 'waiting' ORDER BY at LIMIT $2)",
+        before,
+        most,
+    )

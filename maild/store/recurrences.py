@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from maild.model import Recurrence
 from maild.store.blobs import add_blob
-from maild.store.database import Queries, Transaction, collect, columns, find, insert, insert_value
+from maild.store.database import (
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    find,
+    insert,
+    insert_value,
+    only,
+)
 
 _RECURRENCE = columns(Recurrence)
 # a file by its name, media type, hash and bytes
@@ -50,7 +59,7 @@ async def list_recurrences(source: Queries, client_id: str = "") -> list[Recurre
         source,
         Recurrence,
         f"SELECT {_RECURRENCE} FROM recurrences WHERE stopped_at IS NULL"
-        " AND ($1 = '' OR client_id = $1) ORDER BY wake_at, created_at, id",
+        f" AND {only('client_id', '$1', client_id)} ORDER BY wake_at, created_at, id",
         client_id,
     )
 

@@ -67,6 +67,11 @@ async def list_refusals(source: Queries, address_key: str, most: int) -> list[Re
     )
 
 
-async def purge_refusals(tx: Transaction, before: int) -> int:
-    """Forget refusals older than an instant; return how many."""
-    return await tx.execute("DELETE FROM refusals WHERE at < $1", before)
+async def purge_refusals(tx: Transaction, before: int, most: int) -> int:
+    """Forget so many refusals older than an instant; return how many."""
+    return await tx.execute(
+        "DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE at < $1"
+        " ORDER BY at LIMIT $2)",
+        before,
+        most,
+    )

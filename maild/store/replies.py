@@ -6,7 +6,17 @@ import json
 from dataclasses import dataclass, replace
 
 from maild.model import Envelope, Reply
-from maild.store.database import SKIP_LOCKED, Queries, Transaction, collect, columns, find, insert
+from maild.store.database import (
+    LATEST,
+    SKIP_LOCKED,
+    Mark,
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    find,
+    insert,
+)
 
 _REPLY = columns(Reply)
 
@@ -34,6 +44,13 @@ class RawReply:
         """The envelope's recipients."""
         return tuple(json.loads(self.recipients))
 
+
+# word for word as in the indexes, or they would not be used
+_IN_STATE = {
+    "": "$1 = ''",
+    "accepted": "id IN (SELECT r.id FROM replies r WHERE r.state = $1 AND r.state = 'accepted')",
+}
+_SETTLING = "state = $1 AND state <> 'accepted'"
 
 _RAW = columns(RawReply).removesuffix(", content")
 
@@ -183,14 +200,17 @@ async def read_reply(source: Queries, reply_id: str) -> bytes:
     return bytes(rows[0]["content"]) if rows else b""
 
 
-async def list_replies(source: Queries, state: str = "", most: int = 1000) -> list[Reply]:
-    """Return the latest replies (in one state), newest first."""
+async def list_replies(
+    source: Queries, state: str = "", most: int = 1000, before: Mark = LATEST
+) -> list[Reply]:
+    """Return the latest replies (in one state) before a place, newest first."""
     return await collect(
         source,
         Reply,
-        f"SELECT {_REPLY} FROM replies WHERE ($1 = '' OR state = $1)"
-        " ORDER BY received_at DESC, id LIMIT $2",
+        f"SELECT {_REPLY} FROM replies WHERE {_IN_STATE.get(state, _SETTLING)}"
+        " AND (received_at, id) < ($2, $3) ORDER BY received_at DESC, id DESC LIMIT $4",
         state,
+        *before,
         most,
     )
 
@@ -222,7 +242,7 @@ async def list_stray_replies(source: Queries, sender: str, most: int) -> list[Re
         source,
         Reply,
         f"SELECT {_REPLY} FROM replies WHERE contact_id IS NULL AND lower(sender) = $1"
-        " ORDER BY received_at DESC, id LIMIT $2",
+        " ORDER BY received_at DESC, id DESC LIMIT $2",
         sender.lower(),
         most,
     )

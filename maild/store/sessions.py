@@ -75,9 +75,14 @@ async def end_all_sessions_of(tx: Transaction, key: str) -> None:
     await tx.execute("DELETE FROM sessions WHERE address_key = $1", key)
 
 
-async def purge_sessions(tx: Transaction, begun_before: int) -> int:
-    """Forget sessions begun before an instant; return how many."""
-    return await tx.execute("DELETE FROM sessions WHERE created_at < $1", begun_before)
+async def purge_sessions(tx: Transaction, begun_before: int, most: int) -> int:
+    """Forget so many sessions begun before an instant; return how many."""
+    return await tx.execute(
+        "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE created_at < $1"
+        " ORDER BY created_at LIMIT $2)",
+        begun_before,
+        most,
+    )
 
 
 async def end_visit(tx: Transaction, cookie_hash: str, now: int) -> None:
@@ -89,6 +94,11 @@ async def end_visit(tx: Transaction, cookie_hash: str, now: int) -> None:
     )
 
 
-async def purge_ended_visits(tx: Transaction, before: int) -> int:
-    """Forget visits that ended before an instant; return how many."""
-    return await tx.execute("DELETE FROM ended_visits WHERE at < $1", before)
+async def purge_ended_visits(tx: Transaction, before: int, most: int) -> int:
+    """Forget so many visits that ended before an instant; return how many."""
+    return await tx.execute(
+        "DELETE FROM ended_visits WHERE hash IN (SELECT hash FROM ended_visits WHERE at < $1"
+        " ORDER BY at LIMIT $2)",
+        before,
+        most,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maild.store.database import Queries, Transaction, insert
+from maild.store.database import Queries, Transaction, end_of, insert
 
 
 async def add_hit(tx: Transaction, hit_id: str, name: str, now: int) -> None:
@@ -24,10 +24,10 @@ async def list_hits(source: Queries, name: str, since: int, most: int) -> list[i
 async def list_names(source: Queries, start: str, since: int) -> list[str]:
     """Return the limits hit after an instant whose names begin so."""
     rows = await source.rows(
-        "SELECT DISTINCT name FROM throttle_hits WHERE substr(name, 1, $2) = $1 AND at > $3"
+        "SELECT DISTINCT name FROM throttle_hits WHERE name >= $1 AND name < $2 AND at > $3"
         " ORDER BY name",
         start,
-        len(start),
+        end_of(start),
         since,
     )
     return [row["name"] for row in rows]
@@ -50,6 +50,11 @@ async def forget_hits(tx: Transaction, name: str, before: int, after: int) -> No
     )
 
 
-async def purge_hits(tx: Transaction, before: int) -> int:
-    """Forget all hits older than an instant; return how many."""
-    return await tx.execute("DELETE FROM throttle_hits WHERE at < $1", before)
+async def purge_hits(tx: Transaction, before: int, most: int) -> int:
+    """Forget so many hits older than an instant; return how many."""
+    return await tx.execute(
+        "DELETE FROM throttle_hits WHERE id IN (SELECT id FROM throttle_hits WHERE at < $1"
+        " ORDER BY at LIMIT $2)",
+        before,
+        most,
+    )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maild.model import Letter
-from maild.store.database import Queries, Transaction, collect, columns
+from maild.store.database import Queries, Transaction, collect, columns, end_of, only
 
-_UNTOLD = (
-    "trouble_at IS NOT NULL AND told_at IS NULL"
-    " AND state IN ('queued', 'deferred', 'held', 'failed', 'bounced')"
-)
+_UNTOLD = "trouble_at IS NOT NULL AND told_at IS NULL AND state NOT IN ('sent', 'dropped')"
 
 # what waits is one, whether or not it has been tried
 _STATE = "CASE WHEN state IN ('queued', 'deferred') THEN 'waiting' ELSE state END"
+# spelt as the index on what is due has it
+_ON_ITS_WAY = "state NOT IN ('held', 'sent', 'bounced', 'failed', 'dropped')"
 _LATE = (
-    "state IN ('queued', 'deferred') AND waiting_since <= $1 AND trouble_at IS NULL"
+    f"{_ON_ITS_WAY} AND waiting_since <= $1 AND trouble_at IS NULL"
     " AND kind NOT IN ('operator', 'digest')"
 )
 
@@ -62,7 +61,9 @@ async def list_untold(source: Queries, state: str, most: int) -> list[Letter]:
 async def mark_told(tx: Transaction, now: int, letter_id: str = "") -> int:
     """Note that the trouble of one letter, or all there is, has been told; return of how many."""
     return await tx.execute(
-        f"UPDATE letters SET told_at = $1 WHERE {_UNTOLD} AND ($2 = '' OR id = $2)", now, letter_id
+        f"UPDATE letters SET told_at = $1 WHERE {_UNTOLD} AND {only('id', '$2', letter_id)}",
+        now,
+        letter_id,
     )
 
 
@@ -84,8 +85,17 @@ async def note_late(tx: Transaction, before: int, now: int) -> int:
 
 async def find_oldest(source: Queries) -> int | None:
     """Return since when the oldest letter waits that is on its way, or None."""
-    rows = await source.rows(
-        "SELECT MIN(waiting_since) AS since FROM letters WHERE state IN ('queued', 'deferred')"
-    )
+    rows = await source.rows(f"SELECT MIN(waiting_since) AS since FROM letters WHERE {_ON_ITS_WAY}")
     since: int | None = rows[0]["since"]
     return since
+
+
+async def waits(source: Queries, occurrence_start: str) -> bool:
+    """Tell whether a letter is still on its way whose occurrence begins so."""
+    rows = await source.rows(
+        "SELECT 1 AS n FROM letters WHERE occurrence >= $1 AND occurrence < $2"
+        f" AND {_ON_ITS_WAY} LIMIT 1",
+        occurrence_start,
+        end_of(occurrence_start),
+    )
+    return bool(rows)

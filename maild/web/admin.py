@@ -10,10 +10,10 @@ from maild.clock import SECOND
 from maild.errors import StoreUnavailable
 from maild.metrics import LETTERS, OLDEST, OUTAGE, expose
 from maild.office import Office
-from maild.store.letters import count_letters
+from maild.services.census import Census
 from maild.store.outages import find_outage
 from maild.store.troubles import find_oldest
-from maild.web.keys import OFFICE
+from maild.web.keys import CENSUS, OFFICE
 
 
 async def show_health(_: web.Request) -> web.Response:
@@ -39,13 +39,13 @@ async def show_readiness(request: web.Request) -> web.Response:
 async def show_metrics(request: web.Request) -> web.Response:
     """All counters and gauges as text; without the store, letters as they were counted last."""
     with suppress(StoreUnavailable):
-        await _count_letters(request.app[OFFICE])
+        await _count_letters(request.app[OFFICE], request.app[CENSUS])
     return web.Response(body=expose(), content_type="text/plain", charset="utf-8")
 
 
-async def _count_letters(office: Office) -> None:
+async def _count_letters(office: Office, census: Census) -> None:
     now = office.clock()
-    for state, count in (await count_letters(office.db)).items():
+    for state, count in (await census.count()).items():
         LETTERS.labels(state=state).set(count)
     oldest = await find_oldest(office.db)
     outage = await find_outage(office.db, office.config.relay.url)

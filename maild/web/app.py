@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from maild.office import Office
+from maild.services.census import Census
 from maild.web.admin import show_health, show_metrics, show_readiness
 from maild.web.dead_links import take_fresh_link
 from maild.web.documents import send_attachment, send_pdf, show_document
@@ -14,7 +15,7 @@ from maild.web.files import send_client_file, show_files
 from maild.web.guard import guard
 from maild.web.headers import add_headers
 from maild.web.impersonation import show_invitation, take_end, take_invitation
-from maild.web.keys import NOTED, NOTING, OFFICE, SHELF
+from maild.web.keys import CENSUS, NOTED, NOTING, OFFICE, SHELF
 from maild.web.links import open_personal_link
 from maild.web.lists import show_home, show_list
 from maild.web.login import show_login, take_login, take_logout, take_switch
@@ -76,6 +77,7 @@ def build_admin(office: Office) -> web.Application:
     """Return what the operator's machines ask: is it alive, is it ready, what has it done."""
     site = web.Application()
     site[OFFICE] = office
+    site[CENSUS] = Census(office)
     site.add_routes(
         [
             web.get("/healthz", show_health),

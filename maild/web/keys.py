@@ -8,9 +8,11 @@ from aiohttp import web
 
 from maild.access.impersonation import Onlooker
 from maild.office import Office
+from maild.services.census import Census
 from maild.web.shelf import Shelf
 
 OFFICE = web.AppKey("office", Office)
+CENSUS = web.AppKey("census", Census)
 NOTING = web.AppKey("noting", dict[str, asyncio.Task[None]])
 NOTED = web.AppKey("noted", dict[str, int])
 SHELF = web.AppKey("shelf", Shelf)

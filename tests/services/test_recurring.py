@@ -90,6 +90,14 @@ async def test_number_is_the_next_that_is_free(shop: HouseWorld) -> None:
     assert await need_document(shop.office.db, "RENT-2026-042")
 
 
+async def test_number_follows_the_highest_however_it_was_written(shop: HouseWorld) -> None:
+    for number in ("A-7/x", "A-0012/x", "A-9Z/x", "A-99/y", "A-11/x", "B-50/x", "A-/x"):
+        await shop.issue(number, due="2027-12-01")
+    await recur(shop, until="2026-12-01", number="A-{seq}/x")
+    await walk_to(shop, "2026-12-01")
+    assert await need_document(shop.office.db, "A-13/x")
+
+
 async def test_every_missed_turn_is_issued_one_a_day_and_nobody_is_late_at_once(
     shop: HouseWorld,
 ) -> None:
