@@ -74,11 +74,10 @@ async def test_no_letter_is_claimed_by_two_nodes(join: Join) -> None:
     async def write(tx: Transaction) -> None:
         for n in range(300):
             await tx.execute(
-                "INSERT INTO letters (id, kind, occurrence, recipient, subject, message, secrets,"
+                "INSERT INTO letters (id, kind, occurrence, recipient, subject, secrets,"
                 " state, created_at, next_at) VALUES ($1, 'document', $1, 'jane@acme.example',"
-                " 's', $2, '[]', 'queued', 1, 1)",
+                " 's', '[]', 'queued', 1, 1)",
                 f"{n:03}",
-                b"x",
             )
 
     await nodes[0].transact(write)
@@ -200,7 +199,10 @@ async def test_node_whose_ear_was_cut_off_still_looks(
     change = two.watch()
     await add(one, "unheard")
     await asyncio.wait_for(change.wait(), 10)
-    assert await listeners(url) == 0
+    async with asyncio.timeout(10):
+        # the server takes a moment to let go of what it has ended
+        while await listeners(url):
+            pass
 
 
 async def test_node_whose_ear_was_cut_off_grows_another_without_a_word_of_its_own(
