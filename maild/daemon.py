@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from maild import intake
-from maild.clock import Clock, system_clock
+from maild.clock import Clock
 from maild.config import Config, Listen
 from maild.delivery import run_delivery
 from maild.dns import Resolver, open_resolver
@@ -94,7 +94,7 @@ def _give_memory_back() -> None:
 
 @asynccontextmanager
 async def run_daemon(
-    config: Config, *, clock: Clock = system_clock, resolver: Resolver | None = None
+    config: Config, *, clock: Clock | None = None, resolver: Resolver | None = None
 ) -> AsyncIterator[Running]:
     """Open every door, run the loops, and drain all of it at the end.
 

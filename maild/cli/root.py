@@ -22,6 +22,7 @@ from maild.cli.file import file
 from maild.cli.impersonate import impersonate
 from maild.cli.imports import import_
 from maild.cli.inbox import inbox
+from maild.cli.keys import keys
 from maild.cli.link import link
 from maild.cli.log import log
 from maild.cli.migrate import migrate
@@ -40,7 +41,7 @@ _SECTIONS: Mapping[str, Sequence[click.Command]] = {
     "Documents": (send, resend, recur, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (calendar, pause, unpause, queue, inbox, log),
-    "Running it": (serve, check, doctor, dkim, migrate, import_, demo),
+    "Running it": (serve, check, doctor, dkim, keys, migrate, import_, demo),
 }
 
 _MANUAL = (
