@@ -20,6 +20,7 @@ TWICE = (
     "tests.test_delivery",
     "tests.test_intake",
     "tests.test_intake_faults",
+    "tests.test_nodes",
     "tests.web.test_login",
     "tests.journeys.test_reply",
     "tests.journeys.test_area",
