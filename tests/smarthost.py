@@ -24,6 +24,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 Stage = Literal["connect", "mail", "rcpt", "data", "after_dot"]
 CUT = "cut"
 HANG = "hang"
+HOLD = "hold"
 
 
 class Received(NamedTuple):
@@ -37,6 +38,8 @@ class Received(NamedTuple):
 @dataclass
 class Rule:
     """One answer of the script: a line such as "450 4.2.0 Busy", CUT (close) or HANG (say nothing).
+
+    HOLD, after the dot, keeps the answer back until `go_on` is set; it counts as received.
 
     It speaks at `stage`, for `recipient` or for all, at the attempts listed (the first is 1) or at
     every one. A message cut or left hanging after the dot counts as received.
@@ -76,6 +79,7 @@ class Smarthost:
         self.logins: list[tuple[str, str]] = []
         self.heard: list[str] = []
         self.connections = 0
+        self.go_on = asyncio.Event()
         self.talks: set[_Talk] = set()
         self.authority = trustme.CA() if tls else None
         self.context = self._make_context(certificate_for)
@@ -203,12 +207,15 @@ class _Talk(SMTP):
         envelope = self.envelope
         assert envelope is not None
         answer = self._host.choose("after_dot", envelope.rcpt_tos)
-        if answer in ("", CUT, HANG) or answer[0] == "2":
+        if answer in ("", CUT, HANG, HOLD) or answer[0] == "2":
             sender = "" if envelope.mail_from == "<>" else envelope.mail_from or ""
             content = cast(bytes, envelope.content)
             self._host.messages.append(Received(sender, tuple(envelope.rcpt_tos), content))
         if answer in (CUT, HANG):
             await self._fall_silent(answer)
+        if answer == HOLD:
+            await self._host.go_on.wait()
+            answer = ""
         return answer or "250 2.0.0 Queued"
 
     async def _follow_script(self, stage: Stage, recipients: Sequence[str] = ()) -> bool:

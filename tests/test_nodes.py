@@ -152,7 +152,7 @@ async def test_letter_whose_lease_ran_out_before_it_was_sent_is_left_alone(
             return getattr(house.office.db, name)
 
         async def transact(self, work: object, **more: bool) -> object:
-            found = await real(work, **more)  # type: ignore[arg-type]
+            found: object = await real(work, **more)  # type: ignore[arg-type]
             house.clock.advance(seconds=LEASE / SECOND + 1)
             return found
 
