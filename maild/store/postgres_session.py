@@ -20,12 +20,11 @@ PATIENCE = "SET LOCAL idle_in_transaction_session_timeout = 0"
 CONNECT_SECONDS = 10.0
 _QUERY_SECONDS = 60.0
 _STATEMENTS = 500
-_SETTINGS = {
-    "application_name": "maild",
+# said once connected: a pooler between us refuses what it does not know while connecting
+_SETTINGS = (
     # a node that is paused inside a transaction would hold up all others
-    "idle_in_transaction_session_timeout": "10s",
-    "lock_timeout": "20s",
-}
+    "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '20s'"
+)
 # what is wrong with the server, its disk or the way to it, and may be right again later
 # (PostgreSQL manual, appendix A): connection, authorization, resources, operator, system, internal
 _TROUBLE = ("08", "28", "3D", "53", "55P03", "57", "58", "25006", "25P03", "XX")
@@ -66,9 +65,11 @@ class PostgresSession:
                     timeout=CONNECT_SECONDS,
                     command_timeout=_QUERY_SECONDS,
                     statement_cache_size=_STATEMENTS,
-                    server_settings=_SETTINGS,
+                    server_settings={"application_name": "maild"},
                 )
+                await self._raw.execute(_SETTINGS)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                self.abort()
                 raise translate(error) from error
         return self._raw
 
