@@ -6,6 +6,7 @@ python -m tests.bench in-new out-text --rounds 5 --json tests/bench/latest.json
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,8 @@ def main(
     table: Path | None,
 ) -> None:
     """Measure the scenarios named, or all of them."""
+    # so that everything started is ended, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     known = find_scenarios()
     if table:
         print(write_markdown(json.loads(table.read_text())))
