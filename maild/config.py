@@ -142,6 +142,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         raise ConfigError(tuple(sorted(faults, key=lambda fault: fault.line))) from None
     config._path, config._lines = path.absolute(), lines
     config.relay._password = _read_password(config, "relay", environ)
+    config.store._password = _read_password(config, "store", environ)
     config.imap._password = _read_password(config, "imap", environ)
     hostname = config.smtp.hostname or config.inbound.domain
     smtp = config.smtp.model_copy(update={"hostname": hostname})

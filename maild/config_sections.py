@@ -178,7 +178,10 @@ class Dkim(Section):
 class Store(Section):
     """[store]: where everything is kept."""
 
-    url: StoreUrl = Field("sqlite:data/maild.db", description="The database, as sqlite:PATH.")
+    url: StoreUrl = Field(
+        "sqlite:data/maild.db", description="The database: sqlite:PATH, or a postgresql:// URL."
+    )
+    password_file: File = Field("", description="Its password, unless MAILD_STORE_PASSWORD is set.")
     letters_days: Days = Field(
         730, ge=0, description="Days until a letter's bytes are let go of; 0: never."
     )
@@ -188,6 +191,12 @@ class Store(Section):
     events_days: Days = Field(
         0, ge=0, description="Days until the log lets go of an event; 0: never."
     )
+    _password: SecretStr | None = pydantic.PrivateAttr(None)
+
+    @property
+    def password(self) -> SecretStr | None:
+        """The password: from the environment, else a systemd credential, else `password_file`."""
+        return self._password
 
 
 class Keys(Section):

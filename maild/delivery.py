@@ -163,6 +163,9 @@ async def _give_up_late(sender: _Sender, lease: _Lease) -> int:
 
 async def _deliver(sender: _Sender, letter: FrozenLetter, lease: _Lease) -> None:
     office = sender.office
+    if office.clock() >= lease.until:
+        log.warning("a lease ran out before its letter was sent", letter=letter.id)
+        return
     sender.in_hand.add(letter.id)
     try:
         with structlog.contextvars.bound_contextvars(letter=letter.id):
@@ -179,7 +182,8 @@ async def _deliver(sender: _Sender, letter: FrozenLetter, lease: _Lease) -> None
 async def _attempt(office: Office, relay: Relay, letter: FrozenLetter) -> Outcome:
     domain = office.config.inbound.domain
     try:
-        message = fill(letter.message, letter.secrets, office.keys)
+        frozen = await letters.read_message(office.db, letter.id)
+        message = fill(frozen, letter.secrets, office.keys)
         if office.signer:
             # a thread, because it takes as long as the letter is large
             message = await asyncio.to_thread(office.signer.sign, message)
@@ -266,7 +270,7 @@ async def _keep(office: Office, work: Work[T], lease: _Lease) -> T:
     """Write an outcome though the store may be away for a while: else the letter goes twice."""
     while True:
         try:
-            return await office.db.transact(work)
+            return await office.db.transact(work, beside=True)
         except StoreUnavailable as error:
             if office.clock() >= lease.until:
                 raise

@@ -52,7 +52,7 @@ async def accept(office: Office, envelope: Envelope, also: Deed | None = None) -
         if also:
             await also(tx)
 
-    await office.db.transact(work)
+    await office.db.transact(work, beside=True)
     log.info("reply accepted", reply=reply_id, sender=envelope.sender, peer=envelope.peer)
     return reply_id
 

@@ -140,17 +140,17 @@ class StoredDocument:
         """The due date of an invoice, the last day of an estimate, or None."""
         return date.fromisoformat(self.ends) if self.ends else None
 
-    @property
+    @cached_property
     def total(self) -> Decimal:
         """The gross amount."""
         return from_minor(self.total_minor, self.currency)
 
-    @property
+    @cached_property
     def paid(self) -> Decimal:
         """What has been paid so far."""
         return from_minor(self.paid_minor, self.currency)
 
-    @property
+    @cached_property
     def balance(self) -> Decimal:
         """What is still owed: nothing for a void document or an estimate."""
         if self.type == "estimate" or self.state == DocumentState.VOID:

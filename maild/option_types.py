@@ -40,6 +40,19 @@ def _is_relay(value: str) -> bool:
     return bool(folder) or _is_server(value, "smtp", "smtps", "smtp+starttls")
 
 
+def _is_store(value: str) -> bool:
+    """Tell whether a URL names a store: a file, or a database of a PostgreSQL server."""
+    url = urlsplit(value)
+    served = url.scheme == "postgresql" and url.path.strip("/") and url.port != 0
+    return bool(_is_file_store(value) or served)
+
+
+def _check_store(value: str) -> str:
+    if urlsplit(value).password:
+        reject("secrets do not belong in this file.", "See password_file and the environment.")
+    return value
+
+
 def _is_mailbox(value: str) -> bool:
     """Tell whether a URL names an IMAP server; one in the clear must be on this machine."""
     plain = _is_server(value, "imap") and _is_loopback(urlsplit(value).hostname or "")
@@ -107,7 +120,7 @@ is_selector: Final = re.compile(
 ).fullmatch
 _is_colour: Final = re.compile("#[0-9a-fA-F]{6}").fullmatch
 _is_picture: Final = re.compile(r"|.+\.(png|svg|jpe?g)", re.IGNORECASE).fullmatch
-_is_store: Final = re.compile("sqlite:(?!//).+").fullmatch
+_is_file_store: Final = re.compile("sqlite:(?!//).+").fullmatch
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Line = Annotated[str, keep_if(str.isprintable, "one line of text", '"Example Ltd"')]
@@ -136,7 +149,11 @@ BaseUrl = Annotated[
 ]
 RelayUrl = Annotated[str, keep_if(_is_relay, "a relay", '"smtp+starttls://HOST" or "maildir:PATH"')]
 ImapUrl = Annotated[str, keep_if(_is_mailbox, "a mailbox's server", '"imaps://HOST"')]
-StoreUrl = Annotated[str, keep_if(_is_store, "supported: only sqlite is", '"sqlite:data/maild.db"')]
+StoreUrl = Annotated[
+    str,
+    keep_if(_is_store, "a store", '"sqlite:data/maild.db" or "postgresql://USER@HOST/DATABASE"'),
+    pydantic.AfterValidator(_check_store),
+]
 Nameserver = Annotated[str, keep_if(_is_nameserver, "a nameserver", '"system" or "127.0.0.1:53"')]
 Emails = Annotated[tuple[Address, ...], Field(strict=False)]
 Domains = Annotated[tuple[Domain, ...], Field(strict=False)]

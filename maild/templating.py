@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
@@ -31,6 +33,9 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from maild.errors import BadTemplate
 from maild.money import round_money
+
+# amounts and days in writing, kept for the next letter
+_REMEMBERED = 1024
 
 
 def ink_on(colour: str) -> str:
@@ -62,6 +67,36 @@ def _at_render(write: Callable[..., str]) -> Callable[..., str]:
     return run
 
 
+@lru_cache(_REMEMBERED)
+def _write_money(amount: Decimal, currency: str, locale: str) -> str:
+    return format_currency(amount, currency, locale=locale)
+
+
+@lru_cache(_REMEMBERED)
+def _write_date(day: date, locale: str) -> str:
+    return format_date(day, format="long", locale=locale)
+
+
+@lru_cache(_REMEMBERED)
+def _write_number(value: Decimal, locale: str) -> str:
+    return format_decimal(value, format="#,##0.######", locale=locale)
+
+
+class _Sandbox(SandboxedEnvironment):
+    """Jinja's sandbox, which judges once and not each time what templates may read of a class."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._judged: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        """Tell whether a template may read an attribute: by its name and the object's class."""
+        place = (obj.__class__, attr)
+        if place not in self._judged:
+            self._judged[place] = super().is_safe_attribute(obj, attr, value)
+        return self._judged[place]
+
+
 class _Compiled(BytecodeCache):
     """Templates compiled once for all locales, kept in memory."""
 
@@ -89,7 +124,7 @@ class Templates:
         self._folders = [folder for folder in (override, templates_folder()) if folder]
         self._locale = locale
         self._zone = get_timezone(time_zone)
-        self._environment = SandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=FileSystemLoader(self._folders),
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
@@ -153,7 +188,7 @@ class Templates:
 
     def money(self, amount: Decimal, currency: str) -> str:
         """Write an amount: £1,234.50; halves were rounded up before babel sees them."""
-        return format_currency(round_money(amount, currency), currency, locale=self._locale)
+        return _write_money(round_money(amount, currency), currency, self._locale)
 
     def price(self, amount: Decimal, currency: str) -> str:
         """Write a price of one unit, in full where it is finer than the coins: £0.0125."""
@@ -172,7 +207,7 @@ class Templates:
 
     def date(self, day: date) -> str:
         """Write a day: 1 November 2026."""
-        return format_date(day, format="long", locale=self._locale)
+        return _write_date(day, self._locale)
 
     def moment(self, moment: datetime) -> str:
         """Write an instant in the business's time zone: 1 Nov 2026, 09:30."""
@@ -185,7 +220,7 @@ class Templates:
 
     def number(self, value: Decimal) -> str:
         """Write a number without trailing zeros: 2.5, 1,000."""
-        return format_decimal(value.normalize(), format="#,##0.######", locale=self._locale)
+        return _write_number(value.normalize(), self._locale)
 
     def filesize(self, size: int) -> str:
         """Write a size in bytes: 12 kB, 3.4 MB."""

@@ -18,7 +18,7 @@ import pytest
 import trustme
 from imapclient import IMAPClient
 
-from tests.world import free_port
+from tests.ports import free_port
 
 USER, PASSWORD = "billing", "correct horse"
 

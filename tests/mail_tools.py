@@ -16,7 +16,7 @@ import pytest
 
 from maild import config as configuration
 from maild.config import Config
-from tests.world import free_port
+from tests.ports import free_port
 
 _PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/postfix/sbin"
 _DEADLINE = 60.0

@@ -11,10 +11,9 @@ import pytest
 from maild import intake
 from maild.errors import StoreFull, StoreUnavailable
 from maild.model import Envelope
-from maild.office import store_path
 from maild.store import replies
 from maild.store.database import Transaction
-from tests.world import HouseWorld
+from tests.world import HouseWorld, store_path
 
 MAIL = Envelope(
     "192.0.2.1", "mx", "x@y.example", ("billing@example.test",), b"Hi\r\n" + b"x" * 50_000
@@ -24,7 +23,7 @@ MAIL = Envelope(
 async def test_accepted_mail_is_in_the_file_when_the_door_hears_of_it(house: HouseWorld) -> None:
     with closing(sqlite3.connect(store_path(house.office.config), timeout=0.1)) as other:
         ids = await asyncio.gather(*(intake.accept(house.office, MAIL) for _ in range(50)))
-        kept = dict(other.execute("SELECT id, content FROM replies"))
+        kept = dict(other.execute("SELECT reply_id, content FROM reply_bytes"))
     assert kept == dict.fromkeys(ids, MAIL.content)
     assert await replies.read_reply(house.office.db, ids[0]) == MAIL.content
 

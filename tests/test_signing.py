@@ -17,13 +17,13 @@ from maild.signing import find_misalignment, open_signer
 from tests.fakes import FakeClock, FakeRelay
 from tests.mail.test_dkim import SMALL
 from tests.paper import without_ink
+from tests.ports import free_port
 from tests.smarthost import Rule
 from tests.verifiers import ask_dkimpy, ask_opendkim
 from tests.world import (
     DEADLINE,
     HouseWorld,
     SocketWorld,
-    free_port,
     make_document,
     open_house_world,
     open_socket_world,

@@ -15,8 +15,9 @@ from maild.daemon import run_daemon
 from maild.errors import Refused, StoreFull
 from maild.smtpd import open_door
 from maild.store import replies
+from tests.ports import free_port
 from tests.smtp_peer import LETTER, SMALL, Intake, Peer, make_reception, standing_door
-from tests.world import free_port, write_config
+from tests.world import write_config
 
 
 async def knock(path: Path) -> Peer:

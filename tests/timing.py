@@ -25,8 +25,9 @@ from aiohttp import ClientSession, CookieJar
 from maild.daemon import run_daemon
 from maild.services.customers import add_client
 from maild.services.issue import commit_issue, prepare_issue
+from tests.ports import free_port
 from tests.visitor import Browser
-from tests.world import free_port, make_document, write_config
+from tests.world import make_document, write_config
 
 KNOWN = "jane@acme.example"
 UNKNOWN = "mary@acme.example"

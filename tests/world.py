@@ -12,7 +12,7 @@ loops, a real mail server as the relay, and a real SMTP client as the customer's
 from __future__ import annotations
 
 import asyncio
-import socket
+import os
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,7 +32,7 @@ from maild.dns import Resolver
 from maild.document import Document
 from maild.mail.compose import Attached
 from maild.model import Client, Envelope, Reply
-from maild.office import Office, open_office
+from maild.office import Office, find_store, open_office
 from maild.services.customers import add_client
 from maild.services.issue import Shipment, commit_issue, prepare_issue
 from maild.services.recovery import settle_recoveries
@@ -43,6 +43,7 @@ from maild.store.database import Transaction
 from maild.web.app import build_site
 from tests.fakes import FakeClock, FakeRelay
 from tests.mails import Mail, answer_to, read_mail
+from tests.ports import free_port
 from tests.smarthost import Smarthost
 from tests.visitor import Browser
 
@@ -67,6 +68,8 @@ url = "{relay}"
 [operator]
 email = "owner@example.test"
 """
+# names the store that a test is to have, if it is not a file
+STORE = "MAILD_TEST_STORE"
 OPERATOR = "owner@example.test"
 DEADLINE = 15.0
 
@@ -296,8 +299,18 @@ def write_config(
     """Write and load a configuration."""
     path = folder / "config.toml"
     text = CONFIG.format(port=port, relay=relay).replace("[business]", f"[business]{business}", 1)
-    path.write_text(text + more)
+    path.write_text(_choose_store(text + more))
     return configuration.load(path, {})
+
+
+def _choose_store(text: str) -> str:
+    """Return a configuration with the store that this test is to have, if it is to be another."""
+    url = os.environ.get(STORE)
+    if not url:
+        return text
+    section = "[store]\n"
+    told = text if section in text else f"{text}\n{section}"
+    return told.replace(section, f'{section}url = "{url}"\n', 1)
 
 
 def make_document(number: str, *, client: str = "ACME", **fields: Any) -> Document:
@@ -319,12 +332,11 @@ def make_document(number: str, *, client: str = "ACME", **fields: Any) -> Docume
     )
 
 
-def free_port() -> int:
-    """Return a port that is free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def store_path(config: Config) -> Path:
+    """Return the file of a `sqlite:` store."""
+    path = find_store(config).path
+    assert path
+    return path
 
 
 async def _nothing(_: Transaction) -> None:

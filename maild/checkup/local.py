@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cryptography import x509
@@ -13,10 +13,11 @@ from maild.checkup.verdicts import Patient, Verdict, fault, ok, unseen, warn
 from maild.clock import from_datetime
 from maild.config import Config, ConfigError
 from maild.document import Document
-from maild.errors import MaildError
+from maild.errors import MaildError, Refused
 from maild.ids import load_keys
 from maild.mail.logo import make_logo
-from maild.office import Office, open_office, open_templates, store_path
+from maild.office import Office, find_folder, find_store, open_office, open_templates
+from maild.ring import load_fitting
 from maild.services.customers import add_client
 from maild.services.handoff import Handoff, write_handoff
 from maild.services.issue import commit_issue, prepare_issue
@@ -24,9 +25,11 @@ from maild.services.payments import pay
 from maild.services.reissue import Reissue, prepare_reissue
 from maild.signing import find_misalignment, open_signer
 from maild.store.clients import list_clients
+from maild.store.database import Database
 from maild.store.documents import list_documents
+from maild.store.engine import open_store
 from maild.store.health import find_damage
-from maild.store.sqlite import open_sqlite
+from maild.store.ring import KnownKey, find_key
 
 _SAMPLE = {
     "type": "invoice",
@@ -71,13 +74,20 @@ def check_logo(config: Config) -> list[Verdict]:
 
 async def check_store(config: Config) -> list[Verdict]:
     """Look whether the store opens and has this code's version, and count what is in it."""
-    path = store_path(config)
-    if not path.exists():
-        return [ok("store", f"{path} (not made yet)")]
+    place = find_store(config)
+    if place.path and not place.path.exists():
+        return [ok("store", f"{place} (not made yet)")]
     try:
-        return [ok("store", f"{path} ({await _look_into(path)})")]
+        db = await open_store(place)
     except MaildError as error:
         return [fault("store", str(error))]
+    try:
+        counted = ok("store", f"{place} ({await _look_into(db)})")
+        return [counted, *_hold_ring(config, await find_key(db))]
+    except MaildError as error:
+        return [fault("store", str(error))]
+    finally:
+        await db.close()
 
 
 def check_keys(config: Config) -> list[Verdict]:
@@ -107,9 +117,12 @@ def check_signing(config: Config) -> list[Verdict]:
 
 
 def check_integrity(config: Config) -> list[Verdict]:
-    """Read the whole store for damage, for as long as may be; blocks."""
-    path = store_path(config)
-    if not path.exists():
+    """Read the whole file of a store for damage, for as long as may be; blocks.
+
+    A server reads its own.
+    """
+    path = find_store(config).path
+    if path is None or not path.exists():
         return []
     damage = find_damage(path, _INTEGRITY_SECONDS)
     if damage is None:
@@ -122,7 +135,12 @@ def check_integrity(config: Config) -> list[Verdict]:
 
 def check_secrets(config: Config) -> list[Verdict]:
     """Look whether others may read a file that holds a password or a private key."""
-    named = (config.relay.password_file, config.imap.password_file, config.smtp.tls_key)
+    named = (
+        config.relay.password_file,
+        config.imap.password_file,
+        config.store.password_file,
+        config.smtp.tls_key,
+    )
     paths = [config.resolve(name) for name in named if name]
     found = [
         warn("secrets", f"others may read {path}", f"chmod 600 {path}")
@@ -134,7 +152,7 @@ def check_secrets(config: Config) -> list[Verdict]:
 
 def check_disk(config: Config) -> list[Verdict]:
     """Look whether there is room for what may come in."""
-    place = store_path(config).parent
+    place = find_folder(config)
     while not place.exists():
         place = place.parent
     disk = shutil.disk_usage(place)
@@ -191,13 +209,23 @@ async def _write_samples(office: Office) -> None:
     )
 
 
-async def _look_into(path: Path) -> str:
-    db = await open_sqlite(path)
-    try:
-        clients, documents = len(await list_clients(db)), len(await list_documents(db))
-    finally:
-        await db.close()
+async def _look_into(db: Database) -> str:
+    clients, documents = len(await list_clients(db)), len(await list_documents(db))
     return f"{_count(clients, 'client')}, {_count(documents, 'document')}"
+
+
+def _hold_ring(config: Config, known: KnownKey | None) -> list[Verdict]:
+    """Look whether the key ring is the one that a store's links are made with."""
+    path = config.resolve(config.keys.file)
+    try:
+        if known:
+            load_fitting(known, path, secrets.token_bytes)
+    except Refused as error:
+        return [fault("keys", str(error))]
+    except MaildError:
+        # the file itself is at fault, which is told by itself
+        return []
+    return []
 
 
 def _count(number: int, thing: str) -> str:

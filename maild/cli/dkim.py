@@ -111,10 +111,10 @@ def _keep(config: Config, key: SigningKey) -> Path:
 
     from maild.errors import Refused
     from maild.mail.dkim_keys import write_pem
-    from maild.office import store_path
+    from maild.office import find_folder
     from maild.private_file import create_private
 
-    path = store_path(config).parent / f"dkim-{key.selector}.pem"
+    path = find_folder(config) / f"dkim-{key.selector}.pem"
     try:
         create_private(path, write_pem(key), secrets.token_bytes)
     except FileExistsError:

@@ -20,14 +20,14 @@ def migrate() -> None:
     """
     import asyncio
 
-    from maild.office import store_path
+    from maild.office import find_store
+    from maild.store.engine import migrate_store
     from maild.store.schema import list_migrations
-    from maild.store.sqlite import migrate_sqlite
 
-    path = store_path(load_config())
-    steps = asyncio.run(migrate_sqlite(path))
+    place = find_store(load_config())
+    steps = asyncio.run(migrate_store(place))
     version = len(list_migrations())
     if steps:
-        print(f"{path}: version {version - steps} → {version} ({count(steps, 'step')})")
+        print(f"{place}: version {version - steps} → {version} ({count(steps, 'step')})")
     else:
-        print(f"{path}: has version {version} already")
+        print(f"{place}: has version {version} already")

@@ -187,7 +187,9 @@ async def _load(office: Office, what: str, to: str | None, sender: str | None) -
     recipients = [to] if to else heads["to"]
     mail_from = heads["from"][0] if sender is None and heads["from"] else sender or ""
     now = office.clock()
-    return RawReply("replay", now, "replay", "", mail_from, json.dumps(recipients), 1, content)
+    return RawReply(
+        "replay", now, "replay", "", mail_from, json.dumps(recipients), 1, len(content), content
+    )
 
 
 def _read_file(path: Path) -> bytes | None:

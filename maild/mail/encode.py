@@ -58,11 +58,11 @@ def encode_parameter(name: str, value: str, unbroken: tuple[str, ...]) -> str:
 
 def quote_printable(text: str, unbroken: tuple[str, ...]) -> bytes:
     """Return text with LF line ends as quoted-printable with CRLF (RFC 2045 §6.7)."""
-    secrets = [secret.encode() for secret in unbroken]
-    lines = text.encode("utf-8", "replace").split(b"\n")
+    content = text.encode("utf-8", "replace")
+    held = {line for secret in unbroken for line in _lines_with(content, secret.encode())}
     quoted = (
-        _quote_line(line, unbroken) if any(secret in line for secret in secrets) else b2a_qp(line)
-        for line in lines
+        _quote_line(line, unbroken) if number in held else b2a_qp(line)
+        for number, line in enumerate(content.split(b"\n"))
     )
     return b"\n".join(quoted).replace(b"\n", b"\r\n")
 
@@ -71,6 +71,14 @@ def wrap_base64(content: bytes) -> bytes:
     """Return bytes as base64 in lines of 76 characters (RFC 2045 §6.8)."""
     data = b64encode(content)
     return b"\r\n".join(data[i : i + _BASE64_WIDTH] for i in range(0, len(data), _BASE64_WIDTH))
+
+
+def _lines_with(content: bytes, secret: bytes) -> Iterator[int]:
+    """Yield the number of each line that holds a secret, counted from 0."""
+    at = content.find(secret)
+    while at >= 0:
+        yield content.count(b"\n", 0, at)
+        at = content.find(secret, at + 1)
 
 
 def _quote_line(line: bytes, unbroken: tuple[str, ...]) -> bytes:

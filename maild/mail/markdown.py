@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -17,13 +17,17 @@ _TABLES = frozenset({"table", "tbody", "td", "th", "thead", "tr"})
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _LINK_REL = "noopener noreferrer nofollow"
+# how to pay stands under every letter, and one note often under many
+_REMEMBERED = 64
 
 
+@lru_cache(_REMEMBERED)
 def to_html(text: str) -> str:
     """Return CommonMark with tables as safe HTML; HTML inside it is shown, not obeyed."""
     return sanitise(_parser().render(text))
 
 
+@lru_cache(_REMEMBERED)
 def to_text(text: str) -> str:
     """Return Markdown as plain text with LF line ends: what it says, without its signs.
 

@@ -157,8 +157,8 @@ async def resend(
 
 def _store_form(office: Office, document: Document, client: Client) -> StoredDocument:
     ends = document.due or document.valid_until
-    content = document.model_copy(update={"client": client.ref})
-    return StoredDocument(
+    content = document.model_copy(update={"client": client.ref, "contacts": (), "attachments": ()})
+    stored = StoredDocument(
         id=office.ids.new(),
         client_id=client.id,
         number=document.number,
@@ -173,6 +173,9 @@ def _store_form(office: Office, document: Document, client: Client) -> StoredDoc
         created_at=office.clock(),
         settled_at=None,
     )
+    # what has just been read and checked need not be read back from its own text
+    vars(stored)["content"] = content
+    return stored
 
 
 async def _find_people(source: Queries, client: Client, document: Document) -> list[Contact]:

@@ -12,6 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Protocol, TypeVar
 
+# behind a subquery that picks rows to claim: those that another node is just claiming are left out
+SKIP_LOCKED = "/* skip locked */"
+
 Row = Mapping[str, Any]
 T = TypeVar("T")
 Value = str | int | bytes | None
@@ -37,12 +40,21 @@ Work = Callable[[Transaction], Awaitable[T]]
 class Database(Queries, Protocol):
     """An open store."""
 
-    async def transact(self, work: Work[T]) -> T:
+    async def transact(self, work: Work[T], *, beside: bool = False) -> T:
         """Run work in a transaction and return its result once it is durable.
+
+        One piece of work follows the other, on all nodes: what it has read still holds when it
+        writes. Work that needs no such thing, as its own statements decide, may run `beside`.
 
         Whatever the work raises undoes all of it and is raised here. Raises `StoreFull` or
         `StoreUnavailable` when it could not be made durable. A caller that is cancelled does not
-        undo work that has begun.
+        undo work that has begun. Work may be run twice; only the last run is kept.
+        """
+
+    async def tell_time(self) -> int | None:
+        """Return what time it is by the clock that all nodes share, the server's; None without.
+
+        Raises `StoreUnavailable`.
         """
 
     def watch(self) -> asyncio.Event:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from maild.clock import HOUR
 from maild.model import Letter
-from maild.store.database import Queries, Transaction, collect, columns, find, insert_value
+from maild.store.database import (
+    SKIP_LOCKED,
+    Queries,
+    Transaction,
+    collect,
+    columns,
+    find,
+    insert,
+    insert_value,
+)
 
 # nobody sits and waits for these: they leave after an answer or a way in
 _PATIENT = frozenset({"document", "reminder", "chase", "statement", "paid", "digest"})
@@ -16,12 +25,11 @@ _LETTER = columns(Letter)
 
 @dataclass(frozen=True, slots=True)
 class FrozenLetter:
-    """A letter with its bytes, in which placeholders stand for the secrets listed as JSON."""
+    """A letter as its sender needs it; in its bytes stand placeholders for the secrets (JSON)."""
 
     id: str
     kind: str
     recipient: str
-    message: bytes
     secrets: str
     attempts: int
     waiting_since: int
@@ -52,11 +60,11 @@ async def add_letter(tx: Transaction, letter: Letter, message: bytes, secrets: s
         tx,
         "letters",
         letter,
-        message=message,
         secrets=secrets,
         waiting_since=letter.next_at,
         patient=int(letter.kind in _PATIENT),
     )
+    await insert(tx, "letter_messages", letter_id=letter.id, content=message)
     return True
 
 
@@ -72,10 +80,11 @@ async def get_letter(source: Queries, letter_id: str) -> Letter | None:
     return await find(source, Letter, sql, letter_id)
 
 
-async def read_letter(source: Queries, letter_id: str) -> FrozenLetter | None:
-    """Return the letter of that id with its frozen bytes."""
-    sql = f"SELECT {_FROZEN} FROM letters WHERE id = $1"
-    return await find(source, FrozenLetter, sql, letter_id)
+async def read_message(source: Queries, letter_id: str) -> bytes:
+    """Return the frozen bytes of a letter; none are left of one that was purged."""
+    sql = "SELECT content FROM letter_messages WHERE letter_id = $1"
+    rows = await source.rows(sql, letter_id)
+    return bytes(rows[0]["content"]) if rows else b""
 
 
 async def read_secrets(source: Queries, letter_id: str) -> str:
@@ -167,7 +176,8 @@ async def claim_letters(
         tx,
         FrozenLetter,
         "UPDATE letters SET lease_owner = $4, lease_until = $5 WHERE id IN"
-        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id LIMIT $6)"
+        f" (SELECT id FROM letters WHERE {_DUE} ORDER BY patient, next_at, id"
+        f" LIMIT $6 {SKIP_LOCKED})"
         f" RETURNING {_FROZEN}",
         now,
         waiting_since,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maild.store.database import Queries, Transaction, collect, columns, insert_value
+from maild.store.database import SKIP_LOCKED, Queries, Transaction, collect, columns, insert_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ async def claim_recoveries(
         RecoveryRow,
         "UPDATE recoveries SET lease_owner = $1, lease_until = $3, attempts = attempts + 1"
         " WHERE id IN (SELECT id FROM recoveries WHERE state = 'waiting'"
-        " AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at, id LIMIT $4)"
+        " AND next_at <= $2 AND lease_until <= $2"
+        f" ORDER BY next_at, id LIMIT $4 {SKIP_LOCKED})"
         f" RETURNING {_RECOVERY}",
         owner,
         now,

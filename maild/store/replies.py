@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maild.model import Envelope, Reply
-from maild.store.database import Queries, Transaction, collect, columns, find, insert
+from maild.store.database import SKIP_LOCKED, Queries, Transaction, collect, columns, find, insert
 
 _REPLY = columns(Reply)
 
@@ -15,7 +15,8 @@ _REPLY = columns(Reply)
 class RawReply:
     """A reply as it was accepted, for one attempt at understanding it.
 
-    `content` is read one at a time, when its turn comes: a batch of the largest would fill memory.
+    `content`, of `size` bytes, is read when its turn comes: a batch of the largest would fill
+    memory.
     """
 
     id: str
@@ -25,6 +26,7 @@ class RawReply:
     sender: str
     recipients: str
     attempts: int
+    size: int
     content: bytes = b""
 
     @property
@@ -33,8 +35,7 @@ class RawReply:
         return tuple(json.loads(self.recipients))
 
 
-_WHOLE = columns(RawReply)
-_RAW = _WHOLE.removesuffix(", content")
+_RAW = columns(RawReply).removesuffix(", content")
 
 
 async def add_reply(tx: Transaction, reply_id: str, envelope: Envelope, now: int) -> None:
@@ -48,10 +49,11 @@ async def add_reply(tx: Transaction, reply_id: str, envelope: Envelope, now: int
         helo=envelope.helo,
         sender=envelope.sender,
         recipients=json.dumps(envelope.recipients),
-        content=envelope.content,
+        size=len(envelope.content),
         state="accepted",
         next_at=now,
     )
+    await insert(tx, "reply_bytes", reply_id=reply_id, content=envelope.content)
 
 
 async def claim_replies(
@@ -68,7 +70,7 @@ async def claim_replies(
             RawReply,
             "UPDATE replies SET lease_owner = $1, lease_until = $3, attempts = attempts + 1"
             f" WHERE id IN (SELECT id FROM replies WHERE {condition} AND {tried}"
-            " ORDER BY next_at, id LIMIT $4)"
+            f" ORDER BY next_at, id LIMIT $4 {SKIP_LOCKED})"
             f" RETURNING {_RAW}",
             owner,
             now,
@@ -171,13 +173,14 @@ async def get_reply(source: Queries, reply_id: str) -> Reply | None:
 
 async def load_raw(source: Queries, reply_id: str) -> RawReply | None:
     """Return a reply as it was accepted."""
-    return await find(source, RawReply, f"SELECT {_WHOLE} FROM replies WHERE id = $1", reply_id)
+    raw = await find(source, RawReply, f"SELECT {_RAW} FROM replies WHERE id = $1", reply_id)
+    return replace(raw, content=await read_reply(source, reply_id)) if raw else None
 
 
 async def read_reply(source: Queries, reply_id: str) -> bytes:
-    """Return a reply's bytes as accepted."""
-    rows = await source.rows("SELECT content FROM replies WHERE id = $1", reply_id)
-    return bytes(rows[0]["content"])
+    """Return a reply's bytes as accepted; none once they have been let go of."""
+    rows = await source.rows("SELECT content FROM reply_bytes WHERE reply_id = $1", reply_id)
+    return bytes(rows[0]["content"]) if rows else b""
 
 
 async def list_replies(source: Queries, state: str = "", most: int = 1000) -> list[Reply]:

@@ -13,7 +13,7 @@ _LASTING = (
 _LETTERS = (
     "SELECT l.id FROM letters l WHERE l.purged_at IS NULL"
     f" AND l.state IN ('sent', 'bounced', 'dropped') AND {_SETTLED.format('l')}"
-    " AND l.created_at < $1 ORDER BY l.created_at LIMIT $2"
+    " AND l.created_at < $1 ORDER BY l.created_at, l.id LIMIT $2"
 )
 _REPLIES = (
     "SELECT r.id FROM replies r WHERE r.purged_at IS NULL AND r.state = 'settled'"
@@ -35,12 +35,9 @@ async def purge_letters(tx: Transaction, before: int, most: int, now: int) -> in
 
     That they were sent, to whom, and with which Message-ID, stays.
     """
+    await tx.execute(f"DELETE FROM letter_messages WHERE letter_id IN ({_LETTERS})", before, most)
     return await tx.execute(
-        f"UPDATE letters SET message = $3, purged_at = $4 WHERE id IN ({_LETTERS})",
-        before,
-        most,
-        b"",
-        now,
+        f"UPDATE letters SET purged_at = $3 WHERE id IN ({_LETTERS})", before, most, now
     )
 
 
@@ -54,12 +51,9 @@ async def purge_replies(tx: Transaction, before: int, most: int, now: int) -> in
 
     What they said, and what was made of them, stays.
     """
+    await tx.execute(f"DELETE FROM reply_bytes WHERE reply_id IN ({_REPLIES})", before, most)
     return await tx.execute(
-        f"UPDATE replies SET content = $3, purged_at = $4 WHERE id IN ({_REPLIES})",
-        before,
-        most,
-        b"",
-        now,
+        f"UPDATE replies SET purged_at = $3 WHERE id IN ({_REPLIES})", before, most, now
     )
 
 

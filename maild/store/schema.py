@@ -22,7 +22,12 @@ def split_statements(script: str) -> list[str]:
     return [part.strip().rstrip(";") for part in parts if part.strip()]
 
 
-def check_version(path: Path, found: int, known: int) -> None:
+def is_additive(script: str) -> bool:
+    """Tell whether a migration only adds, so that the maild before it can go on: it says so."""
+    return script.startswith("-- additive")
+
+
+def check_version(path: Path | str, found: int, known: int) -> None:
     """Raise `StoreUnavailable`, with the command that mends it, unless the versions agree."""
     if found < known:
         raise StoreUnavailable(

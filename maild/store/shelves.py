@@ -80,7 +80,7 @@ async def count_some(source: Queries, reach: Reach, kind: str, most: int) -> int
     """Return how many documents of a kind there are, counting no further than `most`."""
     rows = await source.rows(
         "SELECT COUNT(*) AS n FROM"
-        f" (SELECT 1 AS one FROM documents d WHERE {WITHIN} AND d.type = $4 LIMIT $5) some",
+        f" (SELECT 1 AS one FROM documents d WHERE {WITHIN} AND d.type = $4 LIMIT $5) AS counted",
         *reach.values,
         kind,
         most,

@@ -1,34 +1,27 @@
-"""The SQLite engine: WAL, synchronous FULL, one writer with group commit, readers apart.
-
-All work that arrived while the last commit ran shares the next one: many callers, one fsync.
-Each piece of work has its own savepoint, so that one that fails takes nothing with it.
-"""
+"""The SQLite engine: WAL, synchronous FULL, one writer with group commit, readers apart."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiosqlite
-import structlog
 
 from maild.errors import StoreFull, StoreUnavailable
-from maild.store.database import Row, Value, Work
+from maild.store.database import Queries, Row, Value, Work
+from maild.store.group import GroupWriter
 from maild.store.schema import check_version, list_migrations, split_statements
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
 
 LOCK_WAIT_MS = 8_000
 _WATCH_SECONDS = 0.25
 _SWITCH_SECONDS = 0.02
-_GROUP = 200
 _READERS = 2
 # what goes wrong with the file or the disk, and may be right again later
 _TROUBLE = frozenset(
@@ -43,14 +36,6 @@ _TROUBLE = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
-
-
-@dataclass(eq=False)
-class _Job:
-    work: Work[Any]
-    done: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
 
 
 class _Connection:
@@ -71,10 +56,21 @@ class _Connection:
 
     async def execute(self, sql: str, *values: Value) -> int:
         try:
-            async with self._raw.execute(sql, _number(values)) as cursor:
-                return cursor.rowcount
+            # not closed on purpose, which would be another hop: it has run to its end
+            return (await self._raw.execute(sql, _number(values))).rowcount
         except sqlite3.Error as error:
             raise _translate(error) from error
+
+    async def begin(self) -> None:
+        await self.execute("BEGIN IMMEDIATE")
+
+    async def commit(self) -> None:
+        await self.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        if self.in_transaction:
+            with suppress(StoreUnavailable):
+                await self.execute("ROLLBACK")
 
     async def close(self) -> None:
         await self._raw.close()
@@ -84,15 +80,14 @@ class SqliteDatabase:
     """An open SQLite store; made by `open_sqlite`."""
 
     def __init__(self, writer: _Connection, readers: list[_Connection]) -> None:
-        self._writer = writer
         self._readers: asyncio.Queue[_Connection] = asyncio.Queue()
         for reader in readers[1:]:
             self._readers.put_nowait(reader)
         self._connections = [writer, *readers]
         self._watcher = readers[0]
-        self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue()
         self._changed = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._look())]
+        self._writer = GroupWriter(writer, self._announce)
+        self._looking = asyncio.create_task(self._look())
         self._closed = False
 
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
@@ -107,14 +102,18 @@ class SqliteDatabase:
         finally:
             self._readers.put_nowait(reader)
 
-    async def transact(self, work: Work[T]) -> T:
-        """Run work in a transaction and return its result once it is durable."""
+    async def transact(self, work: Work[T], *, beside: bool = False) -> T:
+        """Run work in a transaction and return its result once it is durable.
+
+        There is one writer to a file: `beside` changes nothing.
+        """
         if self._closed:
             raise StoreUnavailable("the store is closed")
-        job = _Job(work, asyncio.get_running_loop().create_future())
-        self._jobs.put_nowait(job)
-        result: T = await job.done
-        return result
+        return await self._writer.transact(work)
+
+    async def tell_time(self) -> int | None:
+        """Return None: whoever uses the file has the clock of its machine."""
+        return None
 
     def watch(self) -> asyncio.Event:
         """Return an event that is set at the next commit by this or any other process."""
@@ -125,60 +124,12 @@ class SqliteDatabase:
         if self._closed:
             return
         self._closed = True
-        self._jobs.put_nowait(None)
-        writing, looking = self._tasks
-        await writing
-        looking.cancel()
+        await self._writer.close()
+        self._looking.cancel()
         with suppress(asyncio.CancelledError):
-            await looking
+            await self._looking
         for connection in self._connections:
             await connection.close()
-
-    async def _write(self) -> None:
-        while (first := await self._jobs.get()) is not None:
-            group = [first]
-            while len(group) < _GROUP and not self._jobs.empty():
-                job = self._jobs.get_nowait()
-                if job is None:
-                    self._jobs.put_nowait(None)
-                    break
-                group.append(job)
-            await self._commit(group)
-
-    async def _commit(self, group: list[_Job]) -> None:
-        try:
-            await self._writer.execute("BEGIN IMMEDIATE")
-            for job in group:
-                await self._attempt(job)
-            await self._writer.execute("COMMIT")
-        except Exception as error:
-            await self._undo()
-            for job in group:
-                job.error = error
-        else:
-            self._announce()
-        for job in group:
-            _answer(job)
-
-    async def _attempt(self, job: _Job) -> None:
-        await self._writer.execute("SAVEPOINT work")
-        try:
-            job.result = await job.work(self._writer)
-        except (Exception, asyncio.CancelledError) as error:
-            # work may be cancelled from inside; only a cancelled writer stops writing
-            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-                raise
-            # a full disk makes SQLite undo the whole group by itself
-            if not self._writer.in_transaction:
-                raise
-            job.error = error
-            await self._writer.execute("ROLLBACK TO work")
-        await self._writer.execute("RELEASE work")
-
-    async def _undo(self) -> None:
-        if self._writer.in_transaction:
-            with suppress(StoreUnavailable):
-                await self._writer.execute("ROLLBACK")
 
     def _announce(self) -> None:
         event, self._changed = self._changed, asyncio.Event()
@@ -228,9 +179,24 @@ async def migrate_sqlite(path: Path) -> int:
         await connection.close()
 
 
-async def _connect(path: Path, lock_wait_ms: int) -> _Connection:
+@asynccontextmanager
+async def read_sqlite(path: Path) -> AsyncIterator[Queries]:
+    """Read the store in a file as it is at one moment; raises `StoreUnavailable`.
+
+    It must be there and of this code's version.
+    """
+    connection = await _connect(path, LOCK_WAIT_MS, must_exist=True)
     try:
-        _make_private(path)
+        await connection.execute("BEGIN")
+        check_version(path, await _version(connection), len(list_migrations()))
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _connect(path: Path, lock_wait_ms: int, *, must_exist: bool = False) -> _Connection:
+    try:
+        (Path.stat if must_exist else _make_private)(path)
         # tried here first: aiosqlite's thread outlives a file that cannot be opened, and the loop
         sqlite3.connect(path).close()
         raw = await aiosqlite.connect(path, isolation_level=None)
@@ -333,17 +299,3 @@ def _translate(error: sqlite3.Error) -> Exception:
     if code in _TROUBLE:
         return StoreUnavailable(f"the store cannot be used now ({error})")
     return error
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _answer(job: _Job) -> None:
-    if job.done.cancelled():
-        return
-    if job.error is not None:
-        job.done.set_exception(job.error)
-    else:
-        job.done.set_result(job.result)

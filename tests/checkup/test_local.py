@@ -16,9 +16,10 @@ from maild.checkup import local
 from maild.checkup.tls import judge_days
 from maild.checkup.verdicts import Grade
 from maild.clock import DAY, from_datetime
-from maild.office import open_office, store_path
+from maild.office import open_office
 from maild.services.customers import add_client
 from tests.fakes import START, FakeClock
+from tests.world import store_path
 
 from .conftest import MakePatient
 

@@ -18,7 +18,8 @@ from maild.checkup.web import check_daemon, check_site
 from maild.clock import from_datetime
 from maild.daemon import run_daemon
 from tests.fakes import FakeClock
-from tests.world import HouseWorld, free_port, write_config
+from tests.ports import free_port
+from tests.world import HouseWorld, write_config
 
 from .conftest import MakePatient
 from .test_relay import listening_nowhere, saying

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.nameserver import run_nameserver
-from tests.world import free_port
+from tests.ports import free_port
 
 from .conftest import Business
 

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from maild import config
-from maild.office import open_office, store_path
+from maild.office import open_office
 from maild.press import Press
 from maild.services.handover import Pending, hand_over, plan_replacement
 from maild.store.sqlite import _Connection
+from tests.world import store_path
 
 OLD, NEW = "jane@acme.example", "tom@acme.example"
 SEEN = {

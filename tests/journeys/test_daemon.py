@@ -19,9 +19,10 @@ import pytest
 from tests.browser import open_chromium
 from tests.mails import answer_to, read_mail
 from tests.nameserver import run_nameserver
+from tests.ports import free_port
 from tests.signer import Signer
 from tests.smarthost import Smarthost
-from tests.world import OPERATOR, free_port, write_config
+from tests.world import OPERATOR, write_config
 
 INVOICE = {
     "type": "invoice",

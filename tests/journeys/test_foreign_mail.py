@@ -16,9 +16,10 @@ from maild.store import replies
 from tests.fakes import FakeClock
 from tests.mail_tools import find_swaks, find_tool, open_lmtp, open_postfix, run_tool
 from tests.mails import answer_to
+from tests.ports import free_port
 from tests.smarthost import Smarthost
 from tests.smtp_peer import make_tls
-from tests.world import SocketWorld, free_port, write_config
+from tests.world import SocketWorld, write_config
 
 OURS = "billing@example.test"
 

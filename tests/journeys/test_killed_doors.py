@@ -16,8 +16,9 @@ from maild.listen import parse_listen
 from maild.office import open_office
 from maild.store import replies
 from tests.mail_tools import open_lmtp
+from tests.ports import free_port
 from tests.smtp_peer import Peer
-from tests.world import free_port, write_config
+from tests.world import write_config
 
 KILLS = 4
 SENDERS = 4

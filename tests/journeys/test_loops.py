@@ -16,8 +16,9 @@ from maild import config as configuration
 from maild.daemon import run_daemon
 from tests.fakes import FakeClock
 from tests.mails import Mail, read_mail
+from tests.ports import free_port
 from tests.smarthost import Received, Smarthost
-from tests.world import CONFIG, DEADLINE, SocketWorld, free_port
+from tests.world import CONFIG, DEADLINE, SocketWorld
 
 OURS, THEIRS, JANE = "billing@ours.test", "billing@theirs.test", "jane@away.example"
 AWAY = "I am out of the office until 7 December 2026. I can't log in from here."

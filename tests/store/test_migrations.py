@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from maild.store import clients, letters, links, troubles
+from maild.store import clients, letters, links, replies, troubles
 from maild.store.schema import list_migrations, split_statements
 from maild.store.sqlite import migrate_sqlite, open_sqlite
 
@@ -36,7 +36,11 @@ def make_first(path: Path) -> None:
         raw.execute(
             "INSERT INTO letters (id, kind, occurrence, recipient, subject, message, secrets,"
             " state, created_at, next_at) VALUES ('m', 'document', 'o', 'Jane@acme.example',"
-            " 'Invoice', 'x', '[]', 'queued', 7, 8)"
+            " 'Invoice', X'78', '[]', 'queued', 7, 8)"
+        )
+        raw.execute(
+            "INSERT INTO replies (id, received_at, peer, sender, recipients, content, state,"
+            " next_at) VALUES ('r', 9, '', 'jane@acme.example', '[]', x'E90D0A', 'accepted', 9)"
         )
         raw.commit()
 
@@ -50,6 +54,15 @@ async def test_letters_of_the_first_version_wait_since_they_were_written(tmp_pat
     assert await letters.is_due(db, 8)
     assert not await letters.is_due(db, 7)
     assert not await troubles.is_untold(db)
+    await db.close()
+
+
+async def test_letters_of_the_first_version_keep_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "maild.db"
+    make_first(path)
+    await migrate_sqlite(path)
+    db = await open_sqlite(path)
+    assert await letters.read_message(db, "m") == b"x"
     await db.close()
 
 
@@ -83,4 +96,15 @@ async def test_whoever_was_written_to_before_is_written_to_in_the_same_way(tmp_p
     latest = await links.latest_link(db, "p")
     assert latest
     assert latest.id == "l"
+    await db.close()
+
+
+async def test_replies_of_the_first_version_have_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "maild.db"
+    make_first(path)
+    await migrate_sqlite(path)
+    db = await open_sqlite(path)
+    raw = await replies.load_raw(db, "r")
+    assert raw
+    assert (raw.sender, raw.size, raw.content) == ("jane@acme.example", 3, b"\xe9\r\n")
     await db.close()

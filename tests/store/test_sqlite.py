@@ -44,7 +44,7 @@ async def test_work_is_committed_before_its_caller_goes_on(
 
 async def test_what_arrives_during_a_commit_shares_the_next_one(db: SqliteDatabase) -> None:
     statements: list[str] = []
-    raw = db._writer._raw
+    raw = db._connections[0]._raw
     await raw.set_trace_callback(statements.append)
     assert await asyncio.gather(*(add(db, f"n{n}") for n in range(300))) == [
         f"n{n}" for n in range(300)
@@ -161,8 +161,8 @@ async def test_full_disk_is_told_and_gone_with_the_first_free_page(
     db: SqliteDatabase, other: sqlite3.Connection
 ) -> None:
     await add(db, "before")
-    pages = (await db._writer.rows("PRAGMA page_count"))[0]["page_count"]
-    await db._writer.rows(f"PRAGMA max_page_count = {pages}")
+    pages = (await db._connections[0].rows("PRAGMA page_count"))[0]["page_count"]
+    await db._connections[0].rows(f"PRAGMA max_page_count = {pages}")
 
     async def fill(tx: Transaction) -> None:
         await tx.execute(
@@ -176,7 +176,7 @@ async def test_full_disk_is_told_and_gone_with_the_first_free_page(
     kept = {result for result in results if isinstance(result, str)}
     assert names(other) == {"before"} | kept
 
-    await db._writer.rows("PRAGMA max_page_count = 100000")
+    await db._connections[0].rows("PRAGMA max_page_count = 100000")
     await db.transact(fill)
     await add(db, "after")
     assert names(other) == {"before", "after"} | kept
@@ -186,11 +186,11 @@ async def test_store_that_cannot_be_written_is_unavailable_but_readable(
     db: SqliteDatabase, other: sqlite3.Connection
 ) -> None:
     await add(db, "before")
-    await db._writer.rows("PRAGMA query_only = ON")
+    await db._connections[0].rows("PRAGMA query_only = ON")
     with pytest.raises(StoreUnavailable, match="readonly"):
         await add(db, "never")
     assert len(await db.rows("SELECT 1 FROM throttle_hits")) == 1
-    await db._writer.rows("PRAGMA query_only = OFF")
+    await db._connections[0].rows("PRAGMA query_only = OFF")
     await add(db, "after")
     assert names(other) == {"before", "after"}
 

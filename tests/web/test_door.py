@@ -14,8 +14,9 @@ import pytest
 
 from maild.daemon import run_daemon
 from maild.errors import Refused
+from tests.ports import free_port
 from tests.web.area import SECURITY, ask, head, open_door, send_invoice, status_of
-from tests.world import HouseWorld, free_port, write_config
+from tests.world import HouseWorld, write_config
 
 
 @asynccontextmanager

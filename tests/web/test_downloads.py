@@ -10,8 +10,9 @@ from maild.office import open_office
 from maild.web.app import build_site
 from maild.web.door import open_site
 from tests.fakes import FakeClock
+from tests.ports import free_port
 from tests.web.area import JANE, assert_guarded, last_link, send_invoice
-from tests.world import CONFIG, HouseWorld, free_port
+from tests.world import CONFIG, HouseWorld
 
 NAMES = {
     "sheet.csv": "attachment; filename=\"sheet.csv\"; filename*=UTF-8''sheet.csv",

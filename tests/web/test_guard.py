@@ -11,7 +11,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from maild.errors import StoreUnavailable
-from maild.office import store_path
 from tests.visitor import Browser, Page
 from tests.web.area import (
     JANE,
@@ -23,7 +22,7 @@ from tests.web.area import (
     send_invoice,
     status_of,
 )
-from tests.world import HouseWorld
+from tests.world import HouseWorld, store_path
 
 
 async def test_every_kind_of_answer_bears_the_security_headers(house: HouseWorld) -> None:
@@ -175,7 +174,7 @@ class _Broken:
     async def rows(self, sql: str, *values: object) -> Sequence[Any]:
         raise self._error
 
-    async def transact(self, work: object) -> None:
+    async def transact(self, work: object, *, beside: bool = False) -> None:
         raise self._error
 
 

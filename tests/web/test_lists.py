@@ -14,7 +14,6 @@ import pytest
 
 from maild.mail.compose import Attached
 from maild.model import StoredDocument
-from maild.office import store_path
 from maild.services.customers import change_client
 from maild.services.issue import prepare_issue
 from maild.services.paging import shelves_for, turn_page
@@ -24,7 +23,7 @@ from maild.store.documents import find_document
 from maild.store.reach import Reach
 from tests.visitor import Page
 from tests.web.area import JANE, last_link, send_invoice
-from tests.world import HouseWorld, make_document
+from tests.world import HouseWorld, make_document, store_path
 
 TODAY = date(2026, 11, 23)
 MANY = 10_000

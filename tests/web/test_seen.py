@@ -10,12 +10,11 @@ import pytest
 from playwright.async_api import Page as Tab
 from playwright.async_api import expect
 
-from maild.office import store_path
 from tests.browser import open_chromium
 from tests.paper import without_ink
 from tests.visitor import Browser
 from tests.web.area import JANE, TOM, assert_guarded, last_link, last_password, send_invoice
-from tests.world import HouseWorld
+from tests.world import HouseWorld, store_path
 
 DEADLINE = 10
 # more than a page needs to have been in view, in milliseconds of its own clock

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from maild.jobs import tidy
-from maild.office import store_path
 from maild.services.customers import add_contact
 from maild.services.handover import disable_contact
 from tests.visitor import Browser, Page
@@ -21,7 +20,7 @@ from tests.web.area import (
     send_invoice,
     status_of,
 )
-from tests.world import HouseWorld
+from tests.world import HouseWorld, store_path
 
 
 async def enter(house: HouseWorld, browser: Browser) -> Page:
