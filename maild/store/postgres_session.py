@@ -21,10 +21,11 @@ CONNECT_SECONDS = 10.0
 _QUERY_SECONDS = 60.0
 _STATEMENTS = 500
 # said once connected: a pooler between us refuses what it does not know while connecting
-_SETTINGS = (
+_SETTINGS = {
     # a node that is paused inside a transaction would hold up all others
-    "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '20s'"
-)
+    "idle_in_transaction_session_timeout": "10s",
+    "lock_timeout": "20s",
+}
 # what is wrong with the server, its disk or the way to it, and may be right again later
 # (PostgreSQL manual, appendix A): connection, authorization, resources, operator, system, internal
 _TROUBLE = ("08", "28", "3D", "53", "55P03", "57", "58", "25006", "25P03", "XX")
@@ -67,7 +68,8 @@ class PostgresSession:
                     statement_cache_size=_STATEMENTS,
                     server_settings={"application_name": "maild"},
                 )
-                await self._raw.execute(_SETTINGS)
+                told = (f"SET {name} = '{value}'" for name, value in _SETTINGS.items())
+                await self._raw.execute("; ".join(told))
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 self.abort()
                 raise translate(error) from error

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from maild import config
-from maild.mail.pdf import document_data, render_pdf
+from maild.mail.pdf import document_data
+from maild.mail.typeset import render_pdf
 from maild.office import open_office
 from maild.services.issue import prepare_shipment
 from tests.bench.child import serve_orders

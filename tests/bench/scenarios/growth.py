@@ -17,7 +17,6 @@ from pathlib import Path
 from statistics import median
 
 from aiohttp.test_utils import TestServer
-from tests.bench.scenario import Contender, Goal, Opener, Outcome, Round, Scenario, need_equal
 
 from maild import intake
 from maild.clock import DAY, HOUR
@@ -29,6 +28,7 @@ from maild.store.database import Transaction
 from maild.store.retention import BEGINNING
 from maild.store.sqlite import open_sqlite
 from maild.web.app import build_admin
+from tests.bench.scenario import Contender, Goal, Opener, Outcome, Round, Scenario, need_equal
 from tests.fakes import START
 from tests.growth import Past, address_of, number_of
 from tests.visitor import Browser
