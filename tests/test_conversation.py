@@ -13,6 +13,7 @@ from maild.relay.conversation import (
     Answer,
     Broken,
     Conversation,
+    Envelope,
     Patience,
     Refused,
     Unanswered,
@@ -42,7 +43,7 @@ async def talk(speech: bytes, features: set[str]) -> tuple[object, bytes]:
     conversation = Conversation(transport, features, PATIENCE)
     try:
         end: object = await conversation.hand_over(
-            "<us@ours.example>", "jane@acme.example", LETTER, loop.time() + 5
+            Envelope("<us@ours.example>", "jane@acme.example"), LETTER, loop.time() + 5
         )
     except (Refused, Broken, Unanswered) as error:
         end = error

@@ -10,13 +10,12 @@ from typing import Literal
 
 import pytest
 
-from maild import delivery
 from maild.clock import MINUTE, SECOND
 from maild.delivery import LEASE, deliver_due, run_delivery
-from maild.errors import BadTemplate, StoreUnavailable
+from maild.errors import BadTemplate, Busy, StoreUnavailable
 from maild.model import Letter
 from maild.relay import Outcome, Patience
-from maild.services import troubles
+from maild.services import troubles, verdicts
 from maild.services.issue import commit_issue, prepare_issue
 from maild.services.queue import DROP, change_letter
 from maild.store import credentials, letters
@@ -210,7 +209,7 @@ async def test_many_senders_share_the_letters_and_send_none_twice(shop: HouseWor
 async def test_outcome_waits_for_a_store_that_is_away_and_is_then_kept(
     shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "_STORE_PAUSE", 0)
+    monkeypatch.setattr(verdicts, "_STORE_PAUSE", 0)
     await write_letters(shop, 1)
     real, away = shop.office.db.transact, 3
 
@@ -235,7 +234,7 @@ async def test_fault_in_what_goes_with_an_outcome_does_not_send_the_letter_again
     async def fail(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    where = delivery if part == "_record" else credentials
+    where = verdicts if part == "_record" else credentials
     monkeypatch.setattr(where, part, fail)
     await shop.issue("INV-1", password=True)
     await shop.advance(days=1)
@@ -296,3 +295,20 @@ async def test_loop_sleeps_until_the_next_letter_is_due(shop: HouseWorld, tmp_pa
             await shop.office.db.watch().wait()
     stop.set()
     await loop
+
+
+async def test_letter_that_finds_no_connection_free_waits_as_if_never_tried(
+    shop: HouseWorld,
+) -> None:
+    await write_letters(shop, 1)
+
+    def refuse(_: str) -> Outcome:
+        raise Busy("no connection")
+
+    shop.relay.answer = refuse
+    before = await letter_of(shop)
+    assert await deliver_due(shop.office, shop.relay, "first", 2) == 1
+    assert await letter_of(shop) == before
+    shop.relay.answer = lambda _: SENT
+    assert await deliver_due(shop.office, shop.relay, "second", 2) == 1
+    assert (await letter_of(shop)).state == "sent"

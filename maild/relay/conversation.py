@@ -1,13 +1,14 @@
 """What is said to a mail server once it listens: one letter at a time (RFC 5321 section 3.3).
 
-Where the server offers it (RFC 2920), all commands of a letter go in one write: one round trip
-takes the place of three. Whatever it answers, the message itself is only written after a 354.
+Where the server offers it (RFC 2920), all commands of a letter go in one write, behind the final
+dot of the letter before if there is one: one round trip takes the place of four. Whatever it
+answers, a message itself is only written after the 354 to its own DATA.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -26,11 +27,12 @@ _CLOSING = 421
 class Patience:
     """How long to wait for each step, in seconds (RFC 5321 section 4.5.3.2).
 
-    `connect` is all up to the log-in, shorter than there: nobody waits behind a relay that is
-    down. `letter` is all of one letter before its final dot, and bounds what `block` adds up to.
-    `idle` is how long an unused connection is kept.
+    `turn` is how long a letter waits for a connection; `connect` is all up to the log-in, shorter
+    than there: nobody waits behind a relay that is down. `letter` is all of one letter before its
+    final dot, and bounds what `block` adds up to. `idle` is how long an unused connection is kept.
     """
 
+    turn: float = 60.0
     connect: float = 30.0
     command: float = 300.0
     data: float = 120.0
@@ -43,12 +45,30 @@ class Patience:
     @property
     def longest(self) -> float:
         """How long one letter may take in all."""
-        return self.connect + self.letter + self.block + self.answer
+        return self.turn + self.connect + self.letter + self.block + self.answer
 
     def of(self, step: Step) -> float:
         """How long to wait for the answer to a step."""
         special = {"data": self.data, "message": self.answer, "quit": self.quit}
         return special.get(step, self.command)
+
+
+class Envelope(NamedTuple):
+    """From whom and to whom a letter goes: `mail` is what stands after `MAIL FROM:`."""
+
+    mail: str
+    recipient: str
+
+    @property
+    def steps(self) -> list[tuple[Step, str]]:
+        """What is said before the message, step by step."""
+        rcpt = f"RCPT TO:<{self.recipient}>"
+        return [("mail", f"MAIL FROM:{self.mail}"), ("rcpt", rcpt), ("data", "DATA")]
+
+
+def nobody() -> Envelope | None:
+    """Return no envelope: no letter follows."""
+    return None
 
 
 class Answer(NamedTuple):
@@ -122,26 +142,38 @@ class Conversation:
             pass
         return False
 
-    async def hand_over(self, mail: str, recipient: str, message: bytes, deadline: float) -> Answer:
+    async def hand_over(
+        self,
+        envelope: Envelope,
+        message: bytes,
+        deadline: float,
+        *,
+        announced: bool = False,
+        follow: Callable[[], Envelope | None] = nobody,
+    ) -> Answer:
         """Send one letter and return the answer to it.
 
-        `mail` is what stands after `MAIL FROM:`; all but the end of the letter has to be said by
-        the `deadline` (seconds, the loop's time). Raises `Refused`, `Broken` or `Unanswered`;
-        after the last two, and when cancelled, the connection is of no more use.
+        All but the end of the letter has to be said by the `deadline` (seconds, the loop's time).
+        Raises `Refused`, `Broken` or `Unanswered`; after the last two, and when cancelled, the
+        connection is of no more use.
+
+        `follow` is asked with the final dot for the letter that follows, which is `announced`
+        behind it; only where the server offers PIPELINING (RFC 2920 section 3.1).
         """
-        steps: list[tuple[Step, str]] = [("rset", "RSET")] if self._unfinished else []
-        steps += [("mail", f"MAIL FROM:{mail}"), ("rcpt", f"RCPT TO:<{recipient}>")]
+        rset: list[tuple[Step, str]] = [("rset", "RSET")] if self._unfinished else []
+        steps = envelope.steps if announced else [*rset, *envelope.steps]
         self._unfinished = self._spoilt = True
         try:
             async with asyncio.timeout_at(deadline):
-                await self._announce([*steps, ("data", "DATA")])
+                await self._announce(steps, said=announced)
                 last = await self._write_blocks(message)
         except TimeoutError:
             raise Broken("message", "the mail server takes too long over one letter") from None
         except Refused as refusal:
             self._spoilt = refusal.answer.code == _CLOSING
             raise
-        answer = await self._finish(last)
+        follower = follow()
+        answer = await self._finish(last + _spell(follower.steps if follower else []))
         self._spoilt = answer.code == _CLOSING
         if answer.code >= 400:
             raise Refused("message", answer)
@@ -152,7 +184,7 @@ class Conversation:
         """Say goodbye, not waiting long for the answer, and close."""
         with suppress(Broken, TimeoutError):
             async with asyncio.timeout(self._patience.quit):
-                self._say("QUIT")
+                self._say(("quit", "QUIT"))
                 await self._read("quit")
         self.abort()
 
@@ -160,17 +192,17 @@ class Conversation:
         """Close at once, throwing away what is still to be written."""
         self._writer.transport.abort()
 
-    async def _announce(self, steps: list[tuple[Step, str]]) -> None:
-        """Say all that comes before the message; raises `Refused` if any of it is refused."""
+    async def _announce(self, steps: list[tuple[Step, str]], *, said: bool) -> None:
+        """Say all that comes before the message, unless that was `said`; raises `Refused`."""
         pipelined = "pipelining" in self.features
-        if pipelined:
-            self._say(*(line for _, line in steps))
+        if pipelined and not said:
+            self._say(*steps)
         refusal: Refused | None = None
         for step, line in steps:
             if refusal and not pipelined:
                 break
             if not pipelined:
-                self._say(line)
+                self._say((step, line))
             try:
                 answer = await self._read(step)
             except Broken:
@@ -188,7 +220,7 @@ class Conversation:
 
     async def _take_back(self) -> None:
         """End a message that has no recipient (RFC 2920 section 3.1): it must be refused."""
-        self._say(".")
+        self._writer.write(b".\r\n")
         if (await self._read("data")).code < 400:
             self._writer.close()
 
@@ -210,8 +242,8 @@ class Conversation:
             raise Unanswered(f"it answered {answer.code} {answer.text}")
         return answer
 
-    def _say(self, *lines: str) -> None:
-        self._writer.write("".join(f"{line}\r\n" for line in lines).encode())
+    def _say(self, *steps: tuple[Step, str]) -> None:
+        self._writer.write(_spell(steps))
 
     async def _write(self, block: bytes) -> None:
         self._writer.write(block)
@@ -250,6 +282,10 @@ class Conversation:
             if mark != b"-":
                 return Answer(int(code), "\n".join(words))
         raise Broken(step, "the mail server's answer has no end")
+
+
+def _spell(steps: Iterable[tuple[Step, str]]) -> bytes:
+    return "".join(f"{line}\r\n" for _, line in steps).encode()
 
 
 def _judge(step: Step, answer: Answer) -> Refused | None:

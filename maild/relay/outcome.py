@@ -29,7 +29,10 @@ class Relay(Protocol):
     """Where letters go."""
 
     async def deliver(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Hand over `message` (CRLF lines) with this envelope; `sender` may be empty. No raise."""
+        """Hand over `message` (CRLF lines) with this envelope; `sender` may be empty.
+
+        Raises nothing but `Busy`, if it could not be begun for all the others.
+        """
 
     async def close(self) -> None:
         """Let go of what is kept open; deliveries under way come to their end."""

@@ -238,6 +238,15 @@ async def settle_letter(
     return touched == 1
 
 
+async def end_lease(tx: Transaction, letter_id: str, owner: str) -> None:
+    """Put back a letter that its sender did not begin; it is due as before."""
+    await tx.execute(
+        "UPDATE letters SET lease_until = 0, lease_owner = '' WHERE id = $1 AND lease_owner = $2",
+        letter_id,
+        owner,
+    )
+
+
 async def save_letter(tx: Transaction, letter: Letter) -> None:
     """Write a letter's state and due time, as the operator changed them: its way begins anew."""
     await tx.execute(
