@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from operator import itemgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from maild.model import Client, Contact, Link, StoredDocument
-from maild.store.database import Queries, Row
+from maild.store.database import Queries, Row, columns
 
 T = TypeVar("T")
 
@@ -28,26 +28,30 @@ class VisitRow:
 
 
 class _Part(Generic[T]):
-    """The columns of one table in a row of several, made into what they are a row of."""
+    """Where in a row of several tables one of them begins, and what its columns make.
 
-    def __init__(self, kind: type[T], table: str) -> None:
+    Columns are taken by their place: by name each is looked for among all of them.
+    """
+
+    def __init__(self, kind: type[T], table: str, start: int = 0) -> None:
         told = fields(kind)  # type: ignore[arg-type]
-        self.columns = ", ".join(f"{table}.{one.name} AS {table}_{one.name}" for one in told)
+        self.columns = columns(kind, table)
+        self.end = start + len(told)
         self._kind = kind
-        self._pick = itemgetter(*(f"{table}_{one.name}" for one in told))
+        self._place = slice(start, self.end)
         self._flags = [place for place, one in enumerate(told) if one.type == "bool"]
 
     def read(self, row: Row) -> T:
-        values = list(self._pick(row))
+        values = list(cast(Sequence[Any], row)[self._place])
         for place in self._flags:
             values[place] = bool(values[place])
         return self._kind(*values)
 
 
 _LINK = _Part(Link, "l")
-_CONTACT = _Part(Contact, "c")
-_CLIENT = _Part(Client, "k")
-_DOCUMENT = _Part(StoredDocument, "o")
+_CONTACT = _Part(Contact, "c", _LINK.end)
+_CLIENT = _Part(Client, "k", _CONTACT.end)
+_DOCUMENT = _Part(StoredDocument, "o", _CLIENT.end)
 _VISIT = (
     f"SELECT {_LINK.columns}, {_CONTACT.columns}, {_CLIENT.columns}, {_DOCUMENT.columns},"
     " EXISTS (SELECT 1 FROM attachments a WHERE a.document_id = o.id) AS has_files,"
