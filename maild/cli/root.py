@@ -14,6 +14,7 @@ from maild.cli.calendar import calendar
 from maild.cli.check import check
 from maild.cli.client import client
 from maild.cli.contact import contact
+from maild.cli.copy import copy
 from maild.cli.demo import demo
 from maild.cli.dkim import dkim
 from maild.cli.doctor import doctor
@@ -40,7 +41,7 @@ _SECTIONS: Mapping[str, Sequence[click.Command]] = {
     "Documents": (send, resend, recur, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (calendar, pause, unpause, queue, inbox, log),
-    "Running it": (serve, check, doctor, dkim, migrate, import_, demo),
+    "Running it": (serve, check, doctor, dkim, migrate, copy, import_, demo),
 }
 
 _MANUAL = (
