@@ -100,6 +100,8 @@ class PostgresDatabase:
         while True:
             try:
                 connection = await self._bell.connect()
+                # ringing a bell that is broken is how it is found out
+                connection.add_termination_listener(lambda _: self._unsaid.set())
                 await connection.add_listener(_CHANNEL, self._hear)
                 # what happened while nobody listened, here and there
                 self._tell()
