@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import asyncpg
@@ -32,6 +32,8 @@ _MOMENT = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {PATIENCE}"
 _LOOK_SECONDS = 5.0
 _NOTICE_SECONDS = 0.02
 _AGAIN_SECONDS = 1.0
+# how long a node that closes tries to tell of its last commit
+_LAST_WORD_SECONDS = 2.0
 
 
 class PostgresDatabase:
@@ -46,11 +48,9 @@ class PostgresDatabase:
         self._in_turn, self._beside = (GroupWriter(one, self._tell) for one in self._sessions)
         self._bell = session()
         self._changed = asyncio.Event()
-        self._unsaid = asyncio.Event()
-        self._tasks = [
-            asyncio.create_task(self._listen(), name="notices"),
-            asyncio.create_task(self._look(), name="looking"),
-        ]
+        self._unsaid, self._said = asyncio.Event(), asyncio.Event()
+        self._said.set()
+        self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
@@ -65,6 +65,8 @@ class PostgresDatabase:
 
     def watch(self) -> asyncio.Event:
         """Return an event that is set at the next commit by this or any other node."""
+        if not self._closed:
+            self._begin_notices()
         return self._changed
 
     async def close(self) -> None:
@@ -73,6 +75,9 @@ class PostgresDatabase:
             return
         self._closed = True
         await asyncio.gather(self._in_turn.close(), self._beside.close())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORD_SECONDS):
+                await self._said.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -84,9 +89,19 @@ class PostgresDatabase:
         if self._closed:
             raise StoreUnavailable("the store is closed")
 
+    def _begin_notices(self) -> None:
+        """Listen, and ring, from the first time that there is a reason to."""
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._listen(), name="notices"),
+                asyncio.create_task(self._look(), name="looking"),
+            ]
+
     def _tell(self) -> None:
         self._announce()
         self._unsaid.set()
+        self._said.clear()
+        self._begin_notices()
 
     def _announce(self) -> None:
         event, self._changed = self._changed, asyncio.Event()
@@ -116,6 +131,8 @@ class PostgresDatabase:
             await self._unsaid.wait()
             self._unsaid.clear()
             await self._bell.rows("SELECT pg_notify($1, '')", _CHANNEL)
+            if not self._unsaid.is_set():
+                self._said.set()
             await asyncio.sleep(_NOTICE_SECONDS)
 
     def _hear(self, connection: object, pid: int, *_: object) -> None:

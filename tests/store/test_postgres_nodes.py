@@ -143,6 +143,31 @@ async def test_every_commit_of_another_node_is_heard(
         assert len(await two.rows(f"{NAMES} WHERE name LIKE 'n%'")) == n + 1
 
 
+async def test_last_commit_before_a_node_closes_is_heard(
+    join: Join, nobody_looks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_NOTICE_SECONDS", 0.3)
+    one, two = await join(), await join()
+    await until_heard(one, two)
+    for name in ("one", "another"):
+        change = two.watch()
+        await add(one, name)
+        if name == "another":
+            await one.close()
+        await asyncio.wait_for(change.wait(), 10)
+    assert len(await two.rows(NAMES)) == 2
+
+
+async def test_node_that_only_reads_opens_no_more_than_it_reads_by(join: Join, url: str) -> None:
+    reading = await join()
+    await reading.rows(NAMES)
+    named = "datname = current_database() AND application_name = 'maild'"
+    async with asyncio.timeout(10):
+        # what opened the store is still on its way out
+        while len(await ask(url, f"SELECT 1 FROM pg_stat_activity WHERE {named}")) > 1:
+            pass
+
+
 async def until_heard(one: Database, two: Database) -> None:
     """Return once two hears what one commits: it has begun to listen."""
     heard = asyncio.create_task(two.watch().wait())
