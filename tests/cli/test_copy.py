@@ -28,8 +28,14 @@ Rows = Mapping[str, list[tuple[Any, ...]]]
 
 
 @pytest.fixture
-def server(cluster: Cluster) -> Iterator[str]:
+def server(cluster: Cluster) -> str:
     """The URL of an empty store on PostgreSQL."""
+    return cluster.empty()
+
+
+@pytest.fixture
+def own_server(cluster: Cluster) -> Iterator[str]:
+    """The URL of one that a test may do anything to."""
     url = cluster.new()
     yield url
     cluster.drop(url)
@@ -179,14 +185,16 @@ def test_empty_database_is_no_store_to_copy(full: Business, cluster: Cluster) ->
     assert not (full.folder / "new.db").exists()
 
 
-def test_source_of_another_version_is_refused_with_the_remedy(full: Business, server: str) -> None:
-    set_version(full, server, len(list_migrations()) + 1)
-    for source in (FILE, server):
+def test_source_of_another_version_is_refused_with_the_remedy(
+    full: Business, own_server: str
+) -> None:
+    set_version(full, own_server, len(list_migrations()) + 1)
+    for source in (FILE, own_server):
         result = full("copy", source, "sqlite:new.db")
         assert result.exit_code == 1
         assert "newer than this maild knows" in result.stderr
-    set_version(full, server, len(list_migrations()) - 1)
-    for source in (FILE, server):
+    set_version(full, own_server, len(list_migrations()) - 1)
+    for source in (FILE, own_server):
         assert "run: maild migrate" in full("copy", source, "sqlite:new.db").stderr
     assert not (full.folder / "new.db").exists()
 
@@ -284,21 +292,23 @@ def wait_for_lock(server: str) -> None:
         assert time.monotonic() < deadline
 
 
-def test_copy_that_differs_is_not_kept_and_the_table_is_named(full: Business, server: str) -> None:
+def test_copy_that_differs_is_not_kept_and_the_table_is_named(
+    full: Business, own_server: str
+) -> None:
     on_server(
-        server,
+        own_server,
         "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN NEW.reason = 'other'; RETURN NEW; END $$",
     )
     on_server(
-        server,
+        own_server,
         "CREATE TRIGGER spoil BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION spoil()",
     )
-    result = full("copy", FILE, server)
+    result = full("copy", FILE, own_server)
     assert result.exit_code == 1
     assert "is not what was read" in result.stderr
     assert ": events; nothing has been kept" in result.stderr
-    assert not any(read_all(server, full).values())
+    assert not any(read_all(own_server, full).values())
 
 
 def test_password_comes_from_the_environment_and_never_from_the_command_line(

@@ -194,6 +194,7 @@ async def test_node_whose_ear_was_cut_off_still_looks(
 ) -> None:
     monkeypatch.setattr(postgres, "_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(postgres, "_AGAIN_SECONDS", 3600.0)
+    monkeypatch.setattr(postgres, "_LAST_WORD_SECONDS", 0.1)
     one, two = await join(), await join()
     await until_heard(one, two)
     assert await listeners(url, end=True)

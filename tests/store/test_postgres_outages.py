@@ -125,7 +125,10 @@ async def _hear(node: PostgresDatabase) -> None:
         await node.watch().wait()
 
 
-async def test_node_closes_while_the_server_is_away(server: Cluster, place: str) -> None:
+async def test_node_closes_while_the_server_is_away(
+    server: Cluster, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_LAST_WORD_SECONDS", 0.1)
     node = await open_postgres(place)
     await add(node, "before")
     await stop(server)
