@@ -311,15 +311,31 @@ def test_copy_that_differs_is_not_kept_and_the_table_is_named(
     assert not any(read_all(own_server, full).values())
 
 
-def test_password_comes_from_the_environment_and_never_from_the_command_line(
-    full: Business, server: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = server.replace("maild@", "maild:secret@")
-    for url in (told, f"{server}?password=secret"):
+def test_password_on_the_command_line_is_refused_and_not_repeated(full: Business) -> None:
+    plain = "postgresql://maild@127.0.0.1/maild"
+    for url in (plain.replace("maild@", "maild:hidden@"), f"{plain}?password=hidden"):
         result = full("copy", FILE, url)
         assert result.exit_code == 2
         assert "MAILD_STORE_PASSWORD" in result.stderr
-        assert "secret" not in result.stderr
+        assert "hidden" not in result.output + result.stderr
+
+
+def test_password_of_a_server_is_the_stores_own(
+    full: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str | None] = []
+
+    async def note(source: Place, target: Place, tell: object) -> Mapping[str, int]:
+        used.append(target.password)
+        return {}
+
+    monkeypatch.setattr("maild.store.copying.copy_store", note)
+    full.config.write_text(full.config.read_text() + '[store]\npassword_file = "word"\n')
+    full.write("word", "from a file\n")
+    full.did("copy", FILE, "postgresql://maild@127.0.0.1/maild")
+    monkeypatch.setenv("MAILD_STORE_PASSWORD", "from the environment")
+    full.did("copy", FILE, "postgresql://maild@127.0.0.1/maild")
+    assert used == ["from a file", "from the environment"]
 
 
 def test_place_that_is_none_is_bad_usage(full: Business) -> None:
