@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 # behind a subquery that picks rows to claim: those that another node is just claiming are left out
@@ -69,11 +70,19 @@ class Database(Queries, Protocol):
 
 def build(kind: type[T], row: Row) -> T:
     """Return a row as the dataclass whose field names its columns bear."""
-    values = dict(row)
-    for field in fields(kind):  # type: ignore[arg-type]
-        if field.type == "bool":
-            values[field.name] = bool(values[field.name])
-    return kind(**values)
+    names, truths = _find_shape(kind)  # type: ignore[arg-type]
+    values = [row[name] for name in names]
+    for place in truths:
+        values[place] = bool(values[place])
+    return kind(*values)
+
+
+@cache
+def _find_shape(kind: type[object]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the names of a dataclass's fields, and which of them are truth values."""
+    told = fields(kind)  # type: ignore[arg-type]
+    truths = tuple(place for place, field in enumerate(told) if field.type == "bool")
+    return tuple(field.name for field in told), truths
 
 
 async def find(source: Queries, kind: type[T], sql: str, *values: Value) -> T | None:
