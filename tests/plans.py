@@ -28,6 +28,8 @@ SMALL = {
     "appointments": "a row for each thing that the calendar does",
     "mailboxes": "a row for each mailbox that is read",
     "outages": "a row for each mail server",
+    "ring": "a row for each key of the ring",
+    "turns": "a row for each thing that nodes take turns at",
 }
 # partial indexes that hold little, whatever there is
 FEW = {
