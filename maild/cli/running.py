@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 import sys
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec, TypeVar
 
 import click
 
@@ -16,11 +18,14 @@ from maild.cli.words import plain
 from maild.errors import BadInput, BadTemplate, MaildError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from maild.config import Config
     from maild.office import Office
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 REFUSED = 1
 BAD_USAGE = 2
@@ -80,6 +85,26 @@ async def do_each(things: Iterable[T], work: Callable[[T], Coroutine[Any, Any, N
             worst = max(worst, code_of(error))
     if worst:
         raise click.exceptions.Exit(worst)
+
+
+class Ahead(Generic[T, R]):
+    """Prepares things before their turn, so many at once, and hands them out in order."""
+
+    def __init__(
+        self, things: Iterable[T], prepare: Callable[[T], Coroutine[Any, Any, R]], most: int
+    ) -> None:
+        self._things = iter(things)
+        self._prepare = prepare
+        self._begun: deque[asyncio.Task[R]] = deque()
+        self._most = most
+
+    async def next(self) -> R:
+        """Return the next thing when it is ready, or raise what went wrong with it."""
+        import asyncio
+
+        for thing in islice(self._things, self._most - len(self._begun)):
+            self._begun.append(asyncio.create_task(self._prepare(thing)))
+        return await self._begun.popleft()
 
 
 def actor() -> str:

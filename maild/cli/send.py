@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from maild.cli.attachment import read_files
-from maild.cli.running import actor, do_each, in_office
+from maild.cli.running import Ahead, actor, do_each, in_office
 from maild.cli.showing import show_progress
 from maild.cli.sparing import tell_held
 from maild.errors import BadInput, MaildError
@@ -50,7 +50,9 @@ async def send(
       maild send INV-1001.json
       maild send --dry-run invoices/*.toml
     """
-    prepare = partial(_prepare, office, password=password)
+    # the next PDFs are made while the letters of this one are kept
+    most = office.config.limits.pdf_workers + 2
+    prepared = Ahead(files, partial(_prepare, office, password=password), most)
     act: Callable[[Shipment], Coroutine[Any, Any, None]]
     if preview:
         act = partial(_write_preview, office, preview)
@@ -61,7 +63,7 @@ async def send(
 
     async def handle(path: Path) -> None:
         try:
-            await act(await prepare(path))
+            await act(await prepared.next())
         except MaildError as error:
             _locate(path, error)
             raise

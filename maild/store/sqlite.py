@@ -23,6 +23,7 @@ LOCK_WAIT_MS = 8_000
 _WATCH_SECONDS = 0.25
 _SWITCH_SECONDS = 0.02
 _READERS = 2
+_LARGE = 256 * 1024
 # what goes wrong with the file or the disk, and may be right again later
 _TROUBLE = frozenset(
     {
@@ -50,27 +51,44 @@ class _Connection:
 
     async def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         try:
+            if self._is_quick(sql, values):
+                return self._raw._conn.execute(sql, _number(values)).fetchall()
             return list(await self._raw.execute_fetchall(sql, _number(values)))  # type: ignore[arg-type]
         except sqlite3.Error as error:
             raise _translate(error) from error
 
     async def execute(self, sql: str, *values: Value) -> int:
         try:
+            if self._is_quick(sql, values):
+                return self._raw._conn.execute(sql, _number(values)).rowcount
             # not closed on purpose, which would be another hop: it has run to its end
             return (await self._raw.execute(sql, _number(values))).rowcount
         except sqlite3.Error as error:
             raise _translate(error) from error
 
+    def _is_quick(self, sql: str, values: tuple[Value, ...]) -> bool:
+        """Tell whether a statement is run at once, without the hop to SQLite's thread.
+
+        A transaction has its lock, and what it writes waits for no disk before the commit: the hop
+        would take longer. What is large, and what is deleted, which may be, keeps to the thread.
+        """
+        if not self.in_transaction or sql.startswith("DELETE"):
+            return False
+        return not any(isinstance(value, bytes) and len(value) > _LARGE for value in values)
+
     async def begin(self) -> None:
         await self.execute("BEGIN IMMEDIATE")
 
     async def commit(self) -> None:
-        await self.execute("COMMIT")
+        try:
+            await self._raw.commit()
+        except sqlite3.Error as error:
+            raise _translate(error) from error
 
     async def rollback(self) -> None:
         if self.in_transaction:
-            with suppress(StoreUnavailable):
-                await self.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                await self._raw.rollback()
 
     async def close(self) -> None:
         await self._raw.close()
@@ -199,7 +217,7 @@ async def _connect(path: Path, lock_wait_ms: int, *, must_exist: bool = False) -
         (Path.stat if must_exist else _make_private)(path)
         # tried here first: aiosqlite's thread outlives a file that cannot be opened, and the loop
         sqlite3.connect(path).close()
-        raw = await aiosqlite.connect(path, isolation_level=None)
+        raw = await aiosqlite.connect(path, isolation_level=None, check_same_thread=False)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"{path}: the store cannot be opened ({error})") from error
     raw.row_factory = sqlite3.Row
@@ -279,10 +297,9 @@ async def _apply(connection: _Connection, number: int, script: str) -> bool:
             await connection.execute(statement)
         if missing:
             await connection.execute(f"PRAGMA user_version = {number}")
-        await connection.execute("COMMIT")
+        await connection.commit()
     except BaseException:
-        if connection.in_transaction:
-            await connection.execute("ROLLBACK")
+        await connection.rollback()
         raise
     return missing
 
