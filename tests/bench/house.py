@@ -12,7 +12,7 @@ from typing import Any
 
 from maild.mail.dkim_keys import make_key, write_pem
 from tests.bench.child import Child, python, start
-from tests.world import free_port
+from tests.ports import free_port
 
 ADDRESS = "billing@example.test"
 _CONFIG = """
@@ -65,6 +65,10 @@ class House:
         """Return the rows of a query, read from the store's file."""
         with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as store:
             return store.execute(sql).fetchall()
+
+    def contents(self) -> list[bytes]:
+        """Return the bytes of all mail that was taken in."""
+        return [bytes(row[0]) for row in self.query("SELECT content FROM reply_bytes")]
 
 
 def write_house(folder: Path, *, relay: str = "maildir:sent", more: str = "") -> Path:
