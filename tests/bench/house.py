@@ -66,6 +66,10 @@ class House:
         with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as store:
             return store.execute(sql).fetchall()
 
+    def contents(self) -> list[bytes]:
+        """Return the bytes of all mail that was taken in."""
+        return [bytes(row[0]) for row in self.query("SELECT content FROM reply_bytes")]
+
 
 def write_house(folder: Path, *, relay: str = "maildir:sent", more: str = "") -> Path:
     """Write a configuration with a signing key, and return its path."""

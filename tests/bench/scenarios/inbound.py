@@ -36,12 +36,7 @@ _OpenDoor = Callable[[Path, Path | None], AbstractContextManager[_Door]]
 @contextmanager
 def _maild(folder: Path, trace: Path | None, held: tuple[str, ...]) -> Iterator[_Door]:
     with open_house(folder, held=held, trace=trace) as house:
-
-        def count() -> int:
-            rows = house.query("SELECT length(content), count(DISTINCT content) FROM replies")
-            return int(rows[0][1])
-
-        yield house.smtp_port, house.child.pid, count
+        yield house.smtp_port, house.child.pid, lambda: len(set(house.contents()))
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from tests.smtp_peer import Peer
 
 _SENDERS = 20
 _BODY = b"Please find the invoice of this month below.\r\n" * 178
-_CONTENTS = "SELECT content FROM replies"
 _NAME = re.compile(rb"^Message-ID: <([^>]+)>", re.M)
 
 
@@ -89,8 +88,8 @@ async def _pour_and_kill(senders: _Senders, house: House, items: int) -> float:
 def _compare(house: House, taken: set[str]) -> dict[str, float]:
     """Count what is lost of all that was ever taken here, and what is there twice."""
     with open_house(house.folder, held=("intake",)) as again:
-        rows = again.query(_CONTENTS)
-    names = Counter(found[1].decode() for (content,) in rows if (found := _NAME.search(content)))
+        found = [_NAME.search(content) for content in again.contents()]
+    names = Counter(name[1].decode() for name in found if name)
     if lost := taken - names.keys():
         raise Mismatch(f"{len(lost)} of {len(taken)} mails answered with 250 are lost")
     doubles = sum(names.values()) - len(names)
