@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from maild import intake
+from maild import imap, intake
 from maild.errors import StoreUnavailable
 from maild.imap import run_imap
 from maild.mailbox import TAKEN, Login, find_login
@@ -20,7 +20,8 @@ from tests.dovecot import PASSWORD, USER, Dovecot, run_dovecot
 from tests.letterbox import BUSINESS, JANE, STRANGER, letter_to
 from tests.mails import answer_to
 from tests.paper import without_ink
-from tests.world import OPERATOR, HouseWorld, open_house_world
+from tests.postgres import Cluster
+from tests.world import OPERATOR, STORE, HouseWorld, open_house_world
 
 DEADLINE = 20.0
 HELP = "It won't let me log in."
@@ -298,3 +299,25 @@ def test_no_mailbox_is_read_where_none_is_configured(tmp_path: Path) -> None:
     from tests.world import write_config
 
     assert find_login(write_config(tmp_path, port=1)) is None
+
+
+async def test_of_two_nodes_one_reads_and_the_other_goes_on_when_it_stops(
+    tmp_path: Path, server: Dovecot, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(STORE, cluster.empty())
+    monkeypatch.setattr(imap, "_LOOK_SECONDS", 0.05)
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        world = await second.enter_async_context(open_house_world(tmp_path))
+        without_ink(world)
+        await world.client("Acme Ltd", JANE)
+        await world.issue("INV-1")
+        letter = await letter_to(world)
+        await first.enter_async_context(reading(world, login_at(server)))
+        await second.enter_async_context(reading(world, login_at(server)))
+        await asyncio.to_thread(server.deliver, answer_to(letter, HELP))
+        assert len(await taken(world, 1)) == 1
+        readers = await world.office.db.rows("SELECT owner FROM turns")
+        await first.aclose()
+        await asyncio.to_thread(server.deliver, answer_to(letter, "What is this for?"))
+        assert len(await taken(world, 2)) == 2
+        assert await world.office.db.rows("SELECT owner FROM turns") != readers

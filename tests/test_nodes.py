@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from maild.clock import HOUR, MINUTE, SECOND, from_datetime, system_clock, to_datetime
@@ -29,15 +30,19 @@ from maild.services.rounds import make_round
 from maild.store import letters
 from maild.store.appointments import find_appointment
 from maild.store.database import Transaction
+from maild.store.postgres_session import PostgresSession
 from maild.timepiece import Timepiece
 from maild.turn import Turn, TurnLost
 from tests.fakes import FakeClock, FakeRelay
 from tests.paper import PaperPress, without_ink
+from tests.postgres import Cluster
 from tests.world import HouseWorld, make_document, open_house_world
 
 JANE = "jane@acme.example"
 OPERATOR = "owner@example.test"
 NEW_KEY = "b " + "42" * 32 + "\n"
+
+LIMITS = ("lock", "idle_in_transaction_session")
 
 Node = Callable[..., AbstractAsyncContextManager[Office]]
 
@@ -126,6 +131,24 @@ async def test_nodes_whose_clocks_are_a_minute_apart_go_by_the_servers(
     await fast.set_by(house.office.db)
     apart = 0 if engine == "postgresql" else 2 * MINUTE
     assert abs(fast() - slow() - apart) < SECOND
+
+
+async def test_what_a_pooler_would_refuse_is_said_once_connected(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    connect = asyncpg.connect
+
+    async def note(*place: object, **options: object) -> object:
+        told.append(options["server_settings"])
+        return await connect(*place, **options)
+
+    monkeypatch.setattr(asyncpg, "connect", note)
+    session = PostgresSession(cluster.url("ready"), None)
+    limits = [await session.rows(f"SHOW {name}_timeout") for name in LIMITS]
+    await session.close()
+    assert [list(rows[0].values()) for rows in limits] == [["20s"], ["10s"]]
+    assert told == [{"application_name": "maild"}]
 
 
 async def test_office_goes_by_the_servers_clock_where_there_is_one(
