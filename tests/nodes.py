@@ -167,7 +167,7 @@ async def run_nodes(
             for node in nodes.started:
                 if node.process.returncode is None:
                     node.process.kill()
-                    await node.process.wait()
+                await node.process.communicate()
 
 
 async def serve(folder: Path) -> Process:

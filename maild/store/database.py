@@ -70,19 +70,17 @@ class Database(Queries, Protocol):
 
 def build(kind: type[T], row: Row) -> T:
     """Return a row as the dataclass whose field names its columns bear."""
-    names, truths = _find_shape(kind)  # type: ignore[arg-type]
-    values = [row[name] for name in names]
-    for place in truths:
-        values[place] = bool(values[place])
-    return kind(*values)
+    values = dict(row)
+    for name in _find_truths(kind):  # type: ignore[arg-type]
+        values[name] = bool(values[name])
+    return kind(**values)
 
 
 @cache
-def _find_shape(kind: type[object]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Return the names of a dataclass's fields, and which of them are truth values."""
+def _find_truths(kind: type[object]) -> tuple[str, ...]:
+    """Return which fields of a dataclass are truth values."""
     told = fields(kind)  # type: ignore[arg-type]
-    truths = tuple(place for place, field in enumerate(told) if field.type == "bool")
-    return tuple(field.name for field in told), truths
+    return tuple(field.name for field in told if field.type == "bool")
 
 
 async def find(source: Queries, kind: type[T], sql: str, *values: Value) -> T | None:
