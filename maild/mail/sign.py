@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from textwrap import wrap
 
 from maild.address import encode_domain
@@ -53,15 +54,20 @@ class Signer:
             "b=",
         )
         name, value = b"DKIM-Signature", ";\r\n ".join(tags).encode()
-        signature = b64encode(key.sign(signed + _relax((name, value)))).decode()
-        return b"%s:%s%s\r\n" % (name, value, "\r\n ".join(wrap(signature, _WIDTH)).encode())
+        signature = b64encode(key.sign(signed + _relax((name, value))))
+        pieces = (signature[at : at + _WIDTH] for at in range(0, len(signature), _WIDTH))
+        return b"%s:%s%s\r\n" % (name, value, b"\r\n ".join(pieces))
 
 
 def _list_names(raw: RawMessage) -> str:
     """Return h=, folded: each name as often as it is signed."""
-    names = [
-        name.decode() for name in _SIGNED for _ in range(len(raw.all(name)) + (name in _SEALED))
-    ]
+    return _fold_names(tuple(len(raw.all(name)) + (name in _SEALED) for name in _SIGNED))
+
+
+# the letters of one kind have the same fields
+@lru_cache(64)
+def _fold_names(times: tuple[int, ...]) -> str:
+    names = [name.decode() for name, n in zip(_SIGNED, times, strict=True) for _ in range(n)]
     lines = wrap(" ".join(names), _WIDTH, break_on_hyphens=False)
     return ":\r\n ".join(line.replace(" ", ":") for line in lines)
 
