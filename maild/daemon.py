@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import fcntl
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import structlog
 from aiohttp import web
 
 from maild import intake
-from maild.clock import Clock, system_clock
+from maild.clock import Clock
 from maild.config import Config, Listen
 from maild.delivery import run_delivery
 from maild.dns import Resolver, open_resolver
@@ -40,6 +38,7 @@ from maild.smtpd import (
     SmtpLimits,
     open_door,
 )
+from maild.store.lock import hold_store
 from maild.web.app import build_admin, build_site
 from maild.web.door import open_site
 
@@ -94,7 +93,7 @@ def _give_memory_back() -> None:
 
 @asynccontextmanager
 async def run_daemon(
-    config: Config, *, clock: Clock = system_clock, resolver: Resolver | None = None
+    config: Config, *, clock: Clock | None = None, resolver: Resolver | None = None
 ) -> AsyncIterator[Running]:
     """Open every door, run the loops, and drain all of it at the end.
 
@@ -103,7 +102,7 @@ async def run_daemon(
     """
     async with AsyncExitStack() as stack:
         if path := find_store(config).path:
-            stack.enter_context(_hold_lock(path))
+            stack.enter_context(hold_store(path))
         signer = open_signer(config)
         opened = open_office(config, clock=clock, resolver=resolver, signer=signer)
         office = await stack.enter_async_context(opened)
@@ -117,27 +116,6 @@ async def run_daemon(
         scheduler = start_jobs(office)
         stack.callback(scheduler.shutdown, wait=False)
         yield Running(office, smtp_port, site, admin, lmtp)
-
-
-class _hold_lock:  # noqa: N801 - reads as the verb it is
-    """One daemon to a file: a lock on a file beside it, freed even by a crash."""
-
-    def __init__(self, store: Path) -> None:
-        self._path = store.with_name(store.name + ".lock")
-
-    def __enter__(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = self._path.open("w")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.close()
-            raise Refused(
-                f"another maild is serving this store ({self._path}); stop it first"
-            ) from None
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
 
 
 def build_relay(config: Config) -> Relay:

@@ -163,6 +163,9 @@ async def _give_up_late(sender: _Sender, lease: _Lease) -> int:
 
 async def _deliver(sender: _Sender, letter: FrozenLetter, lease: _Lease) -> None:
     office = sender.office
+    if office.clock() >= lease.until:
+        log.warning("a lease ran out before its letter was sent", letter=letter.id)
+        return
     sender.in_hand.add(letter.id)
     try:
         with structlog.contextvars.bound_contextvars(letter=letter.id):

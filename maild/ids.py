@@ -78,6 +78,11 @@ class Key:
     name: str
     secret: bytes
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells this key from every other; nothing of the key can be told from it."""
+        return _base32(_mac(self, "fingerprint", ""))[:26]
+
     def __repr__(self) -> str:
         return f"Key({self.name!r})"
 
@@ -97,6 +102,11 @@ class KeyRing:
     def current(self) -> str:
         """The name of the key that makes new tokens."""
         return self._keys[0].name
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """The fingerprints of all live keys, that of the current one first."""
+        return tuple(key.fingerprint for key in self._keys)
 
     def holds(self, name: str) -> bool:
         """Tell whether the key of that name is live."""
@@ -182,7 +192,7 @@ def _parse_key(path: Path, number: int, line: str) -> Key:
     return Key(name, secret)
 
 
-def _mac(key: Key, purpose: Purpose, text: str) -> bytes:
+def _mac(key: Key, purpose: str, text: str) -> bytes:
     return hmac.new(key.secret, _encode(f"{purpose}\0{text}"), hashlib.sha256).digest()
 
 

@@ -2,7 +2,7 @@
 
 A message is taken once its bytes are durable in the store, together with how far the mailbox has
 been read, in one transaction; only then is it marked, or moved to another folder. It is never
-deleted. What is not for maild is passed over as it is.
+deleted. What is not for maild is passed over as it is. Of several nodes one reads, in its turn.
 """
 
 from __future__ import annotations
@@ -17,36 +17,48 @@ from typing import TypeVar
 import structlog
 
 from maild import intake
+from maild.clock import MINUTE, SECOND
 from maild.errors import StoreUnavailable
 from maild.mailbox import Head, Login, Mailbox, Trouble
 from maild.model import Envelope
-from maild.office import Office
+from maild.office import Office, find_store
 from maild.services.collection import describe_too_large, find_recipients, find_sender
 from maild.services.handoff import post_handoff, write_handoff
 from maild.store import mailboxes
 from maild.store.database import Transaction
 from maild.store.mailboxes import Progress
+from maild.turn import Turn, TurnLost
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+# another node is looked at so often, and goes on reading after so long without a sign of the first
+_LOOK_SECONDS = 10.0
+_PATIENCE = 2 * MINUTE
 _PAUSES = (1.0, 5.0, 30.0, 60.0, 300.0)
 
 
 async def run_imap(office: Office, login: Login, stop: asyncio.Event) -> None:
     """Fetch replies until told to stop; a connection that is lost is made anew for ever."""
-    reader = _Reader(office, Mailbox(login), ThreadPoolExecutor(1, "imap"), _name(login))
+    name = _name(login)
+    turn = _make_turn(office, name)
+    reader = _Reader(office, Mailbox(login), ThreadPoolExecutor(1, "imap"), name, turn)
     ending = asyncio.create_task(_interrupt(reader.mailbox, stop))
     failures = 0
     try:
         while not stop.is_set():
             try:
+                if not await turn.take():
+                    await _rest(stop, _LOOK_SECONDS)
+                    continue
                 progress = await reader.open()
                 failures = 0
-                while not stop.is_set():
+                while not stop.is_set() and await turn.take():
                     progress = await reader.take_new(progress)
                     await reader.call(reader.mailbox.wait, float(office.config.imap.poll_seconds))
+            except TurnLost as error:
+                log.warning("the mailbox is left to another", error=str(error))
             except (Trouble, StoreUnavailable) as error:
                 pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
                 failures += 1
@@ -63,12 +75,13 @@ async def run_imap(office: Office, login: Login, stop: asyncio.Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """A mailbox, the thread it is read in, and the name under which its progress is kept."""
+    """A mailbox, the thread it is read in, the name of its progress, and whose turn it is."""
 
     office: Office
     mailbox: Mailbox
     thread: ThreadPoolExecutor
     name: str
+    turn: Turn
 
     async def call(self, function: Callable[..., T], *arguments: object) -> T:
         """Return what a function of the mailbox does, in its own thread."""
@@ -96,6 +109,8 @@ class _Reader:
         """Take what has come, one by one, and return how far the mailbox has been read."""
         uids = await self.call(self.mailbox.list_after, progress.last_uid, progress.since)
         for uid in uids:
+            if not await self.turn.take():
+                break
             progress = replace(progress, last_uid=uid)
             head = await self.call(self.mailbox.read_head, uid)
             wanted = head is not None and head.arrived_at >= _to_second(progress.since)
@@ -107,7 +122,11 @@ class _Reader:
         return progress
 
     async def _keep(self, progress: Progress) -> None:
-        await self.office.db.transact(lambda tx: mailboxes.save_progress(tx, progress))
+        await self.office.db.transact(lambda tx: self._advance(tx, progress))
+
+    async def _advance(self, tx: Transaction, progress: Progress) -> None:
+        await self.turn.keep(tx)
+        await mailboxes.save_progress(tx, progress)
 
     async def _take(
         self, head: Head, uid: int, recipients: tuple[str, ...], progress: Progress
@@ -120,7 +139,7 @@ class _Reader:
             return
 
         async def advance(tx: Transaction) -> None:
-            await mailboxes.save_progress(tx, progress)
+            await self._advance(tx, progress)
 
         # nothing is known of who handed it over to the mailbox's server
         envelope = Envelope("", "", find_sender(head.header), recipients, content)
@@ -134,15 +153,23 @@ class _Reader:
 
         async def tell(tx: Transaction) -> None:
             await post_handoff(tx, letter)
-            await mailboxes.save_progress(tx, progress)
+            await self._advance(tx, progress)
 
         await self.office.db.transact(tell)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up, and leave the mailbox to others."""
         self.mailbox.interrupt()
         await self.call(self.mailbox.close)
         self.thread.shutdown()
+        with suppress(StoreUnavailable):
+            await self.turn.end()
+
+
+def _make_turn(office: Office, name: str) -> Turn:
+    alone = find_store(office.config).path is not None
+    length = 2 * office.config.imap.poll_seconds * SECOND + _PATIENCE
+    return Turn(office.db, office.clock, f"mailbox {name}", office.ids.new(), length, alone)
 
 
 def _name(login: Login) -> str:

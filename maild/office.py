@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,19 +13,21 @@ from zoneinfo import ZoneInfo
 
 from maild.access.passwords import Hasher
 from maild.almanac import WEEKDAYS, Almanac, parse_hours, parse_time
-from maild.clock import Clock, system_clock
+from maild.clock import Clock
 from maild.config import Config
 from maild.dns import Nobody, Resolver
-from maild.ids import Ids, KeyRing, RandomBytes, load_keys
+from maild.ids import Ids, KeyRing, RandomBytes
 from maild.letters import Letterhead
 from maild.log import without_secrets
 from maild.matching import Addresses
 from maild.model import Event
 from maild.press import Press
+from maild.ring import open_ring
 from maild.store import events
 from maild.store.database import Database, Transaction
 from maild.store.engine import Place, open_store
 from maild.templating import Templates
+from maild.timepiece import keep_time
 
 if TYPE_CHECKING:
     from maild.mail.sign import Signer
@@ -126,22 +128,27 @@ def find_folder(config: Config) -> Path:
 async def open_office(
     config: Config,
     *,
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     random_bytes: RandomBytes = secrets.token_bytes,
     resolver: Resolver | None = None,
     signer: Signer | None = None,
 ) -> AsyncIterator[Office]:
-    """Open store and keys, and close them at the end; raises `StoreUnavailable`, `BadInput`.
+    """Open store and keys, and close them at the end.
 
-    Without a resolver nobody is asked about senders; without a signer letters leave unsigned.
+    Without a clock it is the time that all nodes share; without a resolver nobody is asked about
+    senders; without a signer letters leave unsigned. Raises `StoreUnavailable`, `BadInput`, and
+    `Refused` for a key ring that is not the store's.
     """
-    keys = load_keys(config.resolve(config.keys.file), random_bytes)
     ids = Ids(random_bytes)
     templates = open_templates(config)
     hasher = Hasher()
     press = Press(config.limits.pdf_workers)
     db = await open_store(find_store(config))
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(_close, press, hasher, db)
+        keys = await open_ring(db, config.resolve(config.keys.file), random_bytes)
+        if clock is None:
+            clock = await stack.enter_async_context(keep_time(db))
         yield Office(
             config=config,
             db=db,
@@ -157,7 +164,9 @@ async def open_office(
             resolver=resolver or Nobody(),
             signer=signer,
         )
-    finally:
-        await press.close()
-        hasher.close()
-        await db.close()
+
+
+async def _close(press: Press, hasher: Hasher, db: Database) -> None:
+    await press.close()
+    hasher.close()
+    await db.close()

@@ -20,9 +20,8 @@ TWICE = (
     "tests.test_delivery",
     "tests.test_intake",
     "tests.test_intake_faults",
-    "tests.web.test_lists",
+    "tests.test_nodes",
     "tests.web.test_login",
-    "tests.web.test_sessions",
     "tests.journeys.test_reply",
     "tests.journeys.test_area",
 )

@@ -22,6 +22,7 @@ from tests.ports import free_port
 DEBIAN = Path("/usr/lib/postgresql")
 _OWNER = "postgres"
 _TEMPLATE = "ready"
+_SHARED = "shared"
 _DEADLINE = 30.0
 # what is tested is maild; that the server keeps what it has committed is its own affair
 _SETTINGS = {
@@ -100,20 +101,28 @@ class Cluster:
     def prepare(self) -> None:
         """Make the database that others are copied from: a store of this version, empty."""
         asyncio.run(self._make_ready())
+        self._run(
+            "psql", "-qX", "-c", f"CREATE DATABASE {_SHARED} TEMPLATE {_TEMPLATE}", self._root
+        )
 
     def new(self, template: str = _TEMPLATE) -> str:
         """Return the URL of a new database, a copy of one: an empty store."""
         name = f"t{next(self._names)}"
         sql = f"CREATE DATABASE {name} TEMPLATE {template}"
-        self._run("psql", "-qX", "-c", sql, self.url("postgres"))
+        self._run("psql", "-qX", "-c", sql, self._root)
         return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Let go of a database, whoever is still connected to it."""
+        name = url.rpartition("/")[2]
+        self._run("psql", "-qX", "-c", f"DROP DATABASE {name} WITH (FORCE)", self._root)
 
     def empty(self) -> str:
         """Return the URL of the one store that tests share, one after the other: emptied.
 
         Quicker than a new database for each. Whoever is still connected is cut off.
         """
-        url = self.url(_TEMPLATE)
+        url = self.url(_SHARED)
         self._run("psql", "-qXtA", "-c", _CUT_OFF, "-c", _EMPTY, url)
         return url
 
@@ -133,6 +142,10 @@ class Cluster:
 
     def _as_owner(self) -> dict[str, Any]:
         return {"user": self._user, "cwd": self._folder} if self._user else {}
+
+    @property
+    def _root(self) -> str:
+        return self.url("postgres")
 
     @property
     def _data(self) -> Path:

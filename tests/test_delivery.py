@@ -214,12 +214,12 @@ async def test_outcome_waits_for_a_store_that_is_away_and_is_then_kept(
     await write_letters(shop, 1)
     real, away = shop.office.db.transact, 3
 
-    async def transact(work: Callable[[Transaction], object]) -> object:
+    async def transact(work: Callable[[Transaction], object], *, beside: bool = False) -> object:
         nonlocal away
         if shop.relay.tried and away:
             away -= 1
             raise StoreUnavailable("locked")
-        return await real(work)  # type: ignore[arg-type]
+        return await real(work, beside=beside)  # type: ignore[arg-type]
 
     monkeypatch.setattr(shop.office.db, "transact", transact)
     await shop.deliver()

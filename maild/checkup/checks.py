@@ -15,6 +15,7 @@ from maild.checkup.domain import find_addresses, judge_mail_exchange, judge_poin
 from maild.checkup.mailbox import check_mailbox
 from maild.checkup.relay import check_relay
 from maild.checkup.senders import Way, judge_dmarc, judge_spf
+from maild.checkup.server import check_server
 from maild.checkup.verdicts import Checked, Patient, Verdict, ok, unseen
 from maild.checkup.web import check_daemon, check_site
 from maild.config import Config, ConfigError
@@ -127,7 +128,8 @@ async def _check_templates(patient: Patient) -> Checked:
 
 
 async def _check_store(patient: Patient) -> Checked:
-    return Checked(tuple(await local.check_store(patient.config)))
+    found = await local.check_store(patient.config)
+    return Checked((*found, *await check_server(patient.config, patient.clock)))
 
 
 async def _check_integrity(patient: Patient) -> Checked:

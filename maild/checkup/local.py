@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from tempfile import TemporaryDirectory
 
@@ -12,10 +13,11 @@ from maild.checkup.verdicts import Patient, Verdict, fault, ok, unseen, warn
 from maild.clock import from_datetime
 from maild.config import Config, ConfigError
 from maild.document import Document
-from maild.errors import MaildError
+from maild.errors import MaildError, Refused
 from maild.ids import load_keys
 from maild.mail.logo import make_logo
 from maild.office import Office, find_folder, find_store, open_office, open_templates
+from maild.ring import load_fitting
 from maild.services.customers import add_client
 from maild.services.handoff import Handoff, write_handoff
 from maild.services.issue import commit_issue, prepare_issue
@@ -23,9 +25,11 @@ from maild.services.payments import pay
 from maild.services.reissue import Reissue, prepare_reissue
 from maild.signing import find_misalignment, open_signer
 from maild.store.clients import list_clients
+from maild.store.database import Database
 from maild.store.documents import list_documents
-from maild.store.engine import Place, open_store
+from maild.store.engine import open_store
 from maild.store.health import find_damage
+from maild.store.ring import KnownKey, find_key
 
 _SAMPLE = {
     "type": "invoice",
@@ -74,9 +78,16 @@ async def check_store(config: Config) -> list[Verdict]:
     if place.path and not place.path.exists():
         return [ok("store", f"{place} (not made yet)")]
     try:
-        return [ok("store", f"{place} ({await _look_into(place)})")]
+        db = await open_store(place)
     except MaildError as error:
         return [fault("store", str(error))]
+    try:
+        counted = ok("store", f"{place} ({await _look_into(db)})")
+        return [counted, *_hold_ring(config, await find_key(db))]
+    except MaildError as error:
+        return [fault("store", str(error))]
+    finally:
+        await db.close()
 
 
 def check_keys(config: Config) -> list[Verdict]:
@@ -198,13 +209,23 @@ async def _write_samples(office: Office) -> None:
     )
 
 
-async def _look_into(place: Place) -> str:
-    db = await open_store(place)
-    try:
-        clients, documents = len(await list_clients(db)), len(await list_documents(db))
-    finally:
-        await db.close()
+async def _look_into(db: Database) -> str:
+    clients, documents = len(await list_clients(db)), len(await list_documents(db))
     return f"{_count(clients, 'client')}, {_count(documents, 'document')}"
+
+
+def _hold_ring(config: Config, known: KnownKey | None) -> list[Verdict]:
+    """Look whether the key ring is the one that a store's links are made with."""
+    path = config.resolve(config.keys.file)
+    try:
+        if known:
+            load_fitting(known, path, secrets.token_bytes)
+    except Refused as error:
+        return [fault("keys", str(error))]
+    except MaildError:
+        # the file itself is at fault, which is told by itself
+        return []
+    return []
 
 
 def _count(number: int, thing: str) -> str:

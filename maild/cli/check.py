@@ -49,8 +49,11 @@ def check() -> None:
 
 async def _look(config: Config) -> list[Verdict]:
     from maild.checkup import local
+    from maild.checkup.server import check_server
+    from maild.clock import system_clock
 
     found = await local.check_templates(config)
     found += local.check_logo(config)
     found += await local.check_store(config)
+    found += await check_server(config, system_clock)
     return found + local.check_keys(config) + local.check_signing(config)

@@ -14,6 +14,7 @@ from maild.cli.calendar import calendar
 from maild.cli.check import check
 from maild.cli.client import client
 from maild.cli.contact import contact
+from maild.cli.copy import copy
 from maild.cli.demo import demo
 from maild.cli.dkim import dkim
 from maild.cli.doctor import doctor
@@ -22,6 +23,7 @@ from maild.cli.file import file
 from maild.cli.impersonate import impersonate
 from maild.cli.imports import import_
 from maild.cli.inbox import inbox
+from maild.cli.keys import keys
 from maild.cli.link import link
 from maild.cli.log import log
 from maild.cli.migrate import migrate
@@ -40,7 +42,7 @@ _SECTIONS: Mapping[str, Sequence[click.Command]] = {
     "Documents": (send, resend, recur, document, paid, void, attach, statement),
     "Clients": (client, contact, file, link, impersonate, reissue, why),
     "Letters and replies": (calendar, pause, unpause, queue, inbox, log),
-    "Running it": (serve, check, doctor, dkim, migrate, import_, demo),
+    "Running it": (serve, check, doctor, dkim, keys, migrate, copy, import_, demo),
 }
 
 _MANUAL = (

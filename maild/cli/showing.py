@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -81,3 +82,21 @@ def show_progress(things: Sequence[T], what: str) -> Iterable[T]:
     from rich.progress import track
 
     return track(things, description=what, console=open_console(), transient=True)
+
+
+@contextmanager
+def open_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Return what moves a bar: told what is done, how much of it and of how much in all.
+
+    There is one only if a person is watching.
+    """
+    if not sys.stdout.isatty():
+        yield lambda what, done, total: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=open_console(), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda what, done, total: bar.update(
+            task, description=what, completed=done, total=total
+        )

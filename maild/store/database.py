@@ -51,6 +51,12 @@ class Database(Queries, Protocol):
         undo work that has begun. Work may be run twice; only the last run is kept.
         """
 
+    async def tell_time(self) -> int | None:
+        """Return what time it is by the clock that all nodes share, the server's; None without.
+
+        Raises `StoreUnavailable`.
+        """
+
     def watch(self) -> asyncio.Event:
         """Return an event that is set at the next commit by this or any other process."""
 

@@ -5,10 +5,12 @@ The engines are imported when they are opened: a daemon needs only its own.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from maild.store.database import Database
+from maild.store.database import Database, Queries, Transaction
 
 _SQLITE = "sqlite:"
 
@@ -54,3 +56,30 @@ async def migrate_store(place: Place) -> int:
     from maild.store.postgres import migrate_postgres
 
     return await migrate_postgres(place.url, place.password)
+
+
+@asynccontextmanager
+async def read_store(place: Place) -> AsyncIterator[Queries]:
+    """Read a store as it is at one moment; raises `StoreUnavailable`.
+
+    It must be there and of this code's very version. Raises `Refused` for one on a server that
+    others are connected to.
+    """
+    if path := place.path:
+        from maild.store.sqlite import read_sqlite
+
+        async with read_sqlite(path) as reading:
+            yield reading
+    else:
+        from maild.store.postgres import read_postgres
+
+        async with read_postgres(place.url, place.password) as reading:
+            yield reading
+
+
+async def let_wait(place: Place, tx: Transaction) -> None:
+    """Let a transaction wait between its statements for as long as it takes."""
+    if place.path is None:
+        from maild.store.postgres_session import PATIENCE
+
+        await tx.execute(PATIENCE)

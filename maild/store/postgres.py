@@ -7,17 +7,18 @@ except for work that runs beside. Each node writes in groups, one commit for man
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import asyncpg
 import structlog
 
 from maild.errors import StoreUnavailable
-from maild.store.database import Row, Value, Work
+from maild.store.database import Queries, Row, Value, Work
 from maild.store.group import GroupWriter
-from maild.store.postgres_schema import migrate, prepare
-from maild.store.postgres_session import PostgresSession, Readers
+from maild.store.postgres_schema import check_same, migrate, prepare, refuse_served
+from maild.store.postgres_session import PATIENCE, PostgresSession, Readers
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -26,6 +27,8 @@ _READERS = 4
 _CHANNEL = "maild"
 _LOCK = 0x6D61696C64  # "maild"
 _TURN = f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})"
+_MOMENT = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {PATIENCE}"
+_NOW = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) AS now"
 # notices are heard within milliseconds; behind them everyone looks by himself so often
 _LOOK_SECONDS = 5.0
 _NOTICE_SECONDS = 0.02
@@ -60,6 +63,11 @@ class PostgresDatabase:
         """Run work in a transaction and return its result once it is durable."""
         self._check_open()
         return await (self._beside if beside else self._in_turn).transact(work)
+
+    async def tell_time(self) -> int | None:
+        """Return what time it is by the server's clock."""
+        now: int = (await self.rows(_NOW))[0]["now"]
+        return now
 
     def watch(self) -> asyncio.Event:
         """Return an event that is set at the next commit by this or any other node."""
@@ -143,6 +151,22 @@ async def migrate_postgres(dsn: str, password: str | None = None) -> int:
     session = PostgresSession(dsn, password)
     try:
         return await migrate(await session.connect(), _name(dsn))
+    finally:
+        await session.close()
+
+
+@asynccontextmanager
+async def read_postgres(dsn: str, password: str | None = None) -> AsyncIterator[Queries]:
+    """Read the store at a URL as it is at one moment; raises `StoreUnavailable`.
+
+    It must be there and of this code's very version; raises `Refused` while others use it.
+    """
+    session = PostgresSession(dsn, password, _MOMENT)
+    try:
+        await refuse_served(await session.connect(), _name(dsn))
+        await session.begin()
+        await check_same(await session.connect(), _name(dsn))
+        yield session
     finally:
         await session.close()
 

@@ -6,13 +6,14 @@ additive step raises only the first, so that nodes not yet upgraded go on meanwh
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 
-from maild.errors import StoreUnavailable
+from maild.errors import Refused, StoreUnavailable
 from maild.store.postgres_session import translate
 from maild.store.schema import check_version, is_additive, list_migrations, split_statements
 
@@ -21,6 +22,12 @@ _TABLE = (
     "CREATE TABLE maild_schema (version BIGINT NOT NULL, oldest BIGINT NOT NULL);"
     "CREATE DOMAIN blob AS bytea"
 )
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = 'maild' AND pid <> pg_backend_pid()"
+)
+_LOOKS = 20
+_LOOK_SECONDS = 0.1
 # text sorts and compares by its bytes, as on SQLite, whatever the database's own order is
 _TEXT = re.compile(r"\bTEXT\b")
 
@@ -51,6 +58,25 @@ async def migrate(connection: asyncpg.Connection, name: str) -> int:
         check_version(name, found[0], len(migrations))
     steps = enumerate(migrations[found[0] :], found[0] + 1)
     return sum([await _take(connection, number, script) for number, script in steps])
+
+
+async def check_same(connection: asyncpg.Connection, name: str) -> None:
+    """Raise `StoreUnavailable` unless there is a store and it is of this code's very version."""
+    found = await _read(connection)
+    if found is None:
+        raise StoreUnavailable(f"{name}: there is no store")
+    check_version(name, found[0], len(list_migrations()))
+
+
+async def refuse_served(connection: asyncpg.Connection, name: str) -> None:
+    """Raise `Refused` while another maild is connected to this database."""
+    # one that has just let go is seen for a moment longer
+    for _ in range(_LOOKS):
+        others = await connection.fetchval(_OTHERS)
+        if not others:
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+    raise Refused(f"{name}: maild is connected to this store ({others} times); stop it first")
 
 
 async def _take(connection: asyncpg.Connection, number: int, script: str) -> bool:

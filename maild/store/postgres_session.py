@@ -15,6 +15,8 @@ from maild.store.group import Contention
 
 T = TypeVar("T")
 
+# in a transaction that waits for something else than the server
+PATIENCE = "SET LOCAL idle_in_transaction_session_timeout = 0"
 CONNECT_SECONDS = 10.0
 _QUERY_SECONDS = 60.0
 _STATEMENTS = 500

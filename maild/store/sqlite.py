@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 import aiosqlite
 
 from maild.errors import StoreFull, StoreUnavailable
-from maild.store.database import Row, Value, Work
+from maild.store.database import Queries, Row, Value, Work
 from maild.store.group import GroupWriter
 from maild.store.schema import check_version, list_migrations, split_statements
 
@@ -111,6 +111,10 @@ class SqliteDatabase:
             raise StoreUnavailable("the store is closed")
         return await self._writer.transact(work)
 
+    async def tell_time(self) -> int | None:
+        """Return None: whoever uses the file has the clock of its machine."""
+        return None
+
     def watch(self) -> asyncio.Event:
         """Return an event that is set at the next commit by this or any other process."""
         return self._changed
@@ -175,9 +179,24 @@ async def migrate_sqlite(path: Path) -> int:
         await connection.close()
 
 
-async def _connect(path: Path, lock_wait_ms: int) -> _Connection:
+@asynccontextmanager
+async def read_sqlite(path: Path) -> AsyncIterator[Queries]:
+    """Read the store in a file as it is at one moment; raises `StoreUnavailable`.
+
+    It must be there and of this code's version.
+    """
+    connection = await _connect(path, LOCK_WAIT_MS, must_exist=True)
     try:
-        _make_private(path)
+        await connection.execute("BEGIN")
+        check_version(path, await _version(connection), len(list_migrations()))
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _connect(path: Path, lock_wait_ms: int, *, must_exist: bool = False) -> _Connection:
+    try:
+        (Path.stat if must_exist else _make_private)(path)
         # tried here first: aiosqlite's thread outlives a file that cannot be opened, and the loop
         sqlite3.connect(path).close()
         raw = await aiosqlite.connect(path, isolation_level=None)

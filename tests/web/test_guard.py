@@ -174,7 +174,7 @@ class _Broken:
     async def rows(self, sql: str, *values: object) -> Sequence[Any]:
         raise self._error
 
-    async def transact(self, work: object) -> None:
+    async def transact(self, work: object, *, beside: bool = False) -> None:
         raise self._error
 
 
