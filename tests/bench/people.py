@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
@@ -17,6 +18,8 @@ from tests.mails import Mail, answer_to, read_mail
 
 # what the order `lift` does, in words
 LIFTED = "the limit of 50 automatic letters in 10 minutes lifted, those on each person not"
+
+_SENDERS = 10
 
 
 @dataclass(frozen=True)
@@ -90,12 +93,19 @@ class Correspondents:
 
 
 def send_replies(port: int, replies: Sequence[tuple[Mail, str]]) -> None:
-    """Answer letters in these words over one connection, as mail programs do."""
-    with smtplib.SMTP("127.0.0.1", port) as door:
-        for number, (letter, words) in enumerate(replies):
-            own_id = f"<{number}.{letter.reply_to.partition('@')[0]}@mail.example>"
-            content = answer_to(letter, words, message_id=own_id)
-            door.sendmail(letter.recipient, [letter.reply_to], content)
+    """Answer letters in these words as mail programs do, over a few connections at a time."""
+    written = [
+        (letter, answer_to(letter, words, message_id=f"<{number}.{letter.reply_to}>"))
+        for number, (letter, words) in enumerate(replies)
+    ]
+
+    def send(some: Sequence[tuple[Mail, bytes]]) -> None:
+        with smtplib.SMTP("127.0.0.1", port) as door:
+            for letter, content in some:
+                door.sendmail(letter.recipient, [letter.reply_to], content)
+
+    with ThreadPoolExecutor(_SENDERS) as pool:
+        list(pool.map(send, (written[first::_SENDERS] for first in range(_SENDERS))))
 
 
 def open_link(link: str) -> tuple[str, str, bytes]:
