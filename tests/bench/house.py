@@ -12,7 +12,7 @@ from typing import Any
 
 from maild.mail.dkim_keys import make_key, write_pem
 from tests.bench.child import Child, python, start
-from tests.world import free_port
+from tests.ports import free_port
 
 ADDRESS = "billing@example.test"
 _CONFIG = """

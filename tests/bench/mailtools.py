@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.bench.child import wait_until
 from tests.bench.scenario import find_program
-from tests.world import free_port
+from tests.ports import free_port
 
 SIZE = 8192
 _COUNTER = re.compile(r"mesg=(\d+)")

@@ -14,7 +14,7 @@ from tests.bench.child import trace_command, wait_until
 from tests.bench.machine import list_family
 from tests.bench.mailtools import is_open
 from tests.bench.scenario import find_program
-from tests.world import free_port
+from tests.ports import free_port
 
 _MAIN = """
 compatibility_level = 3.6

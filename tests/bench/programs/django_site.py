@@ -47,7 +47,7 @@ settings.configure(
 django.setup()
 
 
-class Row(models.Model):
+class Row(models.Model):  # type: ignore[misc]  # it has no types
     """What all tables share."""
 
     class Meta:

@@ -133,7 +133,8 @@ class Steward:
 
     async def do_lift(self) -> None:
         """Lift the limits on how many letters go out in all; those on each person stand."""
-        automatic.AUTOMATIC_IN_ALL = holding.HANDOFFS_IN_ALL = _NO_LIMIT
+        for module, name in ((automatic, "AUTOMATIC_IN_ALL"), (holding, "HANDOFFS_IN_ALL")):
+            setattr(module, name, _NO_LIMIT)
 
     async def do_issue(self, first: int, count: int, attached: int = 0) -> dict[str, float]:
         """Issue so many invoices, some at once, each with a file of so many bytes."""

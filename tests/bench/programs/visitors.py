@@ -67,6 +67,7 @@ class Visitors:
         self._statuses: Counter[str] = Counter()
         self._flood: list[asyncio.Task[None]] = []
         self._names = count()
+        self._started = 0.0
 
     async def do_fetch(
         self, path: str, cookie: str, count: int, connections: int
@@ -89,17 +90,25 @@ class Visitors:
         }
 
     async def do_flood(self, clients: int, cookie: str, csrf: str) -> dict[str, Any]:
-        """Begin to try passwords, each of another address, so that no throttle spares the site."""
+        """Begin to try passwords, each of another address, so that no throttle spares the site.
+
+        Returns when it is in full spate.
+        """
         self._flood = [asyncio.create_task(self._try(cookie, csrf)) for _ in range(clients)]
+        while self._statuses.total() < clients:
+            await asyncio.sleep(0.01)
+        self._statuses.clear()
+        self._started = time.perf_counter()
         return {}
 
     async def do_calm(self) -> dict[str, Any]:
-        """End the flood."""
+        """End the flood, and tell what it was answered and how long it went on."""
+        seconds = time.perf_counter() - self._started
         for task in self._flood:
             task.cancel()
         await asyncio.gather(*self._flood, return_exceptions=True)
         statuses, self._statuses = dict(self._statuses), Counter()
-        return {"statuses": statuses}
+        return {"statuses": statuses, "seconds": seconds}
 
     async def _try(self, cookie: str, csrf: str) -> None:
         while True:

@@ -26,7 +26,7 @@ from tests.bench.scenario import (
     need_equal,
     needs,
 )
-from tests.world import free_port
+from tests.ports import free_port
 
 _CONNECTIONS = 8
 _PATH = "/invoices/INV-0"
@@ -37,7 +37,7 @@ _MOVING = re.compile(r'(data-csrf|name="csrfmiddlewaretoken" value)="[^"]+"')
 
 @contextmanager
 def open_maild_page(folder: Path) -> Iterator[tuple[Child, str, str, bytes]]:
-    """Run a daemon with one invoice: the process, the page's URL, its visitor's cookie, its bytes."""
+    """Run a daemon with one invoice: the process, the page's URL, its cookies, its bytes."""
     with open_timed_sink(folder) as sink, open_house(folder, relay=sink.url) as house:
         letter = Correspondents(house, sink).meet(1)[0]
         yield house.child, *open_link(letter.link)
@@ -74,9 +74,11 @@ def _open_static(folder: Path) -> Iterator[Round]:
         pass
     (folder / "page.html").write_bytes(page)
     command = python("tests.bench.programs.static_page", folder / "page.html")
-    with start(*command, folder=folder) as child:
-        with open_visitors(folder, int(child.read_line())) as visitors:
-            yield lambda items: _fetch(visitors, child.pid, cookie, page, items)
+    with (
+        start(*command, folder=folder) as child,
+        open_visitors(folder, int(child.read_line())) as visitors,
+    ):
+        yield lambda items: _fetch(visitors, child.pid, cookie, page, items)
 
 
 def _django(folder: Path) -> AbstractContextManager[Round]:
