@@ -38,8 +38,6 @@ def main(
     table: Path | None,
 ) -> None:
     """Measure the scenarios named, or all of them."""
-    # so that everything started is ended, too
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     known = find_scenarios()
     if table:
         print(write_markdown(json.loads(table.read_text())))
@@ -89,4 +87,6 @@ def _tell(words: str) -> None:
 
 
 if __name__ == "__main__":
+    # so that everything started is ended, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main()

@@ -18,7 +18,7 @@ from tests.bench.scenario import find_program
 from tests.ports import free_port
 
 SIZE = 8192
-_COUNTER = re.compile(r"mesg=(\d+)")
+_COUNTER = re.compile(rb"mesg=(\d+)\r")
 
 
 def pour(
@@ -47,7 +47,7 @@ def pour(
 class Sink:
     """A smtp-sink that counts, and keeps what it gets in a folder if it was told to."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int, kept: Path | None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, kept: Path | None) -> None:
         self.port = port
         self.pid = process.pid
         self.count = 0
@@ -72,11 +72,10 @@ class Sink:
         wait_until(lambda: self.count >= count, f"{count} messages, {self.count} came", deadline)
 
     def _read(self) -> None:
-        # the counter ends in a carriage return, which is a line end here
         assert self._process.stdout
-        for line in self._process.stdout:
-            if found := _COUNTER.search(line):
-                self.count = int(found[1])
+        while text := os.read(self._process.stdout.fileno(), 65536):
+            if found := _COUNTER.findall(text):
+                self.count = int(found[-1])
 
 
 @contextmanager
@@ -94,7 +93,7 @@ def open_sink(*, keep: Path | None = None, pipelining: bool = True) -> Iterator[
             os.chown(keep, pwd.getpwnam("nobody").pw_uid, -1)
         command += ["-d", f"{keep}/%M."]
     command += [f"127.0.0.1:{port}", "1000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             wait_until(lambda: is_open(port), "smtp-sink")
             yield Sink(process, port, keep)

@@ -158,13 +158,14 @@ class Steward:
         return {"lateness_p99_ms": self._lateness.percentile(0.99)}
 
     async def _issue(self, number: int, attached: int) -> None:
-        document = self._write(number)
+        document = self.write(number)
         content = b"%PDF-1.7\n" + os.urandom(attached)
         files = [Attached("invoice.pdf", "application/pdf", content)] if attached else []
         shipment = await prepare_issue(self._office, document, files)
         await commit_issue(self._office, shipment, actor="bench")
 
-    def _write(self, number: int) -> Document:
+    def write(self, number: int) -> Document:
+        """Return an invoice of five lines for one of the clients."""
         today = to_date(self._office.clock(), self._office.zone)
         lines = [
             {"description": what, "quantity": "2", "unit_price": "125.00", "tax_rate": "20"}
