@@ -7,6 +7,7 @@ is ever dropped.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -27,13 +28,16 @@ from maild.services.settlement import Deed
 from maild.store import replies
 from maild.store.database import Transaction
 from maild.store.replies import RawReply
+from maild.turns import Turn, take_turns
 from maild.worker import Worker, WorkerDied
 
 log = structlog.get_logger(__name__)
 
 _LEASE = 2 * MINUTE
 # as many as are done within the lease even if each waits for the DNS
-_BATCH = 8
+_BATCH = 16
+# bytes of replies in memory at a time, each of which is there several times over
+_IN_HAND = 2**20
 _TRIES = 3
 _RETRY = 30 * SECOND
 
@@ -70,10 +74,26 @@ async def settle_due(office: Office, owner: str, reader: Reader = read_in_thread
         )
 
     claimed = await office.db.transact(claim)
-    for raw in claimed:
-        content = await replies.read_reply(office.db, raw.id)
-        await _settle(office, replace(raw, content=content), owner, reader)
+    for portion in _portion(claimed):
+        turns = zip(portion, take_turns(len(portion)), strict=True)
+        deeds = (_settle(office, raw, owner, reader, turn) for raw, turn in turns)
+        # an error is raised when all have come to their end
+        for end in await asyncio.gather(*deeds, return_exceptions=True):
+            if isinstance(end, BaseException):
+                raise end
     return len(claimed)
+
+
+def _portion(claimed: list[RawReply]) -> Iterator[list[RawReply]]:
+    """Divide replies into those that are in hand at the same time: a large one is so alone."""
+    portion: list[RawReply] = []
+    for raw in claimed:
+        if portion and sum(other.size for other in portion) + raw.size > _IN_HAND:
+            yield portion
+            portion = []
+        portion.append(raw)
+    if portion:
+        yield portion
 
 
 async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
@@ -95,14 +115,24 @@ async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
         await worker.close()
 
 
-async def _settle(office: Office, raw: RawReply, owner: str, reader: Reader) -> None:
+async def _settle(office: Office, raw: RawReply, owner: str, reader: Reader, turn: Turn) -> None:
+    try:
+        raw = replace(raw, content=await replies.read_reply(office.db, raw.id))
+        await _come_to_an_end(office, raw, owner, reader, turn)
+    finally:
+        turn.end()
+
+
+async def _come_to_an_end(
+    office: Office, raw: RawReply, owner: str, reader: Reader, turn: Turn
+) -> None:
     with structlog.contextvars.bound_contextvars(reply=raw.id):
         try:
             if raw.attempts > _TRIES:
                 # the process itself died of it, or the operator could not be told
                 await set_aside(office, raw, owner, "maild came to no end with it in three tries")
                 return
-            reply = await _treat(office, raw, owner, reader)
+            reply = await _treat(office, raw, owner, reader, turn)
         except StoreUnavailable:
             raise
         except Refused as error:
@@ -125,9 +155,11 @@ def _tell(reply: Reply) -> None:
     log.info("reply settled", state=reply.state, action=reply.action, reason=reply.reason)
 
 
-async def _treat(office: Office, raw: RawReply, owner: str, reader: Reader) -> Reply | None:
-    """Examine a reply and do what follows; None if it waits for the DNS."""
-    case = await examine(office, raw, owner, reader)
+async def _treat(
+    office: Office, raw: RawReply, owner: str, reader: Reader, turn: Turn
+) -> Reply | None:
+    """Examine a reply and do what follows in its turn; None if it waits for the DNS."""
+    case = await examine(office, raw, owner, reader, turn.come)
     if case.look_again is None:
         return await carry_out(office, case)
     log.info("reply waits for the DNS", until=case.look_again)
