@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 import structlog
 
 from maild.clock import MINUTE, SECOND, Instant
 from maild.errors import Refused, StoreUnavailable
 from maild.loop import run_loop
+from maild.mail.dmarc import public_suffixes
 from maild.mail.parse import Unparseable
 from maild.mail.reading import Reading, read
 from maild.metrics import REPLIES
@@ -39,6 +41,7 @@ _BATCH = 16
 # bytes of replies in memory at a time, each of which is there several times over
 _IN_HAND = 2**20
 _TRIES = 3
+_WARM_UP_SECONDS = 2.0
 _RETRY = 30 * SECOND
 
 
@@ -109,10 +112,25 @@ async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
     async def next_due() -> int | None:
         return await replies.next_due(office.db)
 
+    warming = asyncio.create_task(_warm_up_later(worker))
     try:
         await run_loop(office.db, office.clock, work, next_due, stop)
     finally:
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
         await worker.close()
+
+
+async def warm_up(worker: Worker) -> None:
+    """Have the first reply find all that is made once: the worker, and the public suffix list."""
+    await worker.run(read, b"Subject: warm\r\n\r\nup\r\n", "", date.min)
+    await asyncio.to_thread(public_suffixes)
+
+
+async def _warm_up_later(worker: Worker) -> None:
+    # after the doors have opened: it must not keep them waiting
+    await asyncio.sleep(_WARM_UP_SECONDS)
+    await warm_up(worker)
 
 
 async def _settle(office: Office, raw: RawReply, owner: str, reader: Reader, turn: Turn) -> None:

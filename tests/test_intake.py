@@ -8,6 +8,7 @@ import pytest
 
 from maild import intake
 from maild.intake import settle_due
+from maild.mail.dmarc import public_suffixes
 from maild.model import Reply
 from maild.office import Office
 from maild.services.actions import carry_out
@@ -16,6 +17,7 @@ from maild.services.handover import disable_contact, replace_contact
 from maild.services.issue import resend
 from maild.services.settlement import Case
 from maild.store import replies
+from maild.worker import Worker
 from tests.letterbox import BUSINESS, JANE, STRANGER, TOM, letter_to, told
 from tests.letterbox import write as write_message
 from tests.mails import answer_to
@@ -329,3 +331,11 @@ async def test_large_replies_are_in_hand_one_at_a_time(
     await shop.settle()
     assert most < 2 * len(large)
     assert len(await replies.list_replies(shop.office.db, "held")) == 3
+
+
+async def test_first_reply_finds_what_is_made_once() -> None:
+    public_suffixes.cache_clear()
+    worker = Worker()
+    await intake.warm_up(worker)
+    assert public_suffixes.cache_info().currsize == 1
+    await worker.close()
