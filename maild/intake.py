@@ -7,14 +7,18 @@ is ever dropped.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 import structlog
 
 from maild.clock import MINUTE, SECOND, Instant
 from maild.errors import Refused, StoreUnavailable
+from maild.lineup import Place, line_up
 from maild.loop import run_loop
+from maild.mail.dmarc import public_suffixes
 from maild.mail.parse import Unparseable
 from maild.mail.reading import Reading, read
 from maild.metrics import REPLIES
@@ -33,8 +37,11 @@ log = structlog.get_logger(__name__)
 
 _LEASE = 2 * MINUTE
 # as many as are done within the lease even if each waits for the DNS
-_BATCH = 8
+_BATCH = 16
+# bytes of replies in memory at a time, each of which is there several times over
+_IN_HAND = 2**20
 _TRIES = 3
+_WARM_UP_SECONDS = 2.0
 _RETRY = 30 * SECOND
 
 
@@ -70,10 +77,26 @@ async def settle_due(office: Office, owner: str, reader: Reader = read_in_thread
         )
 
     claimed = await office.db.transact(claim)
-    for raw in claimed:
-        content = await replies.read_reply(office.db, raw.id)
-        await _settle(office, replace(raw, content=content), owner, reader)
+    for portion in _portion(claimed):
+        places = zip(portion, line_up(len(portion)), strict=True)
+        deeds = (_settle(office, raw, owner, reader, place) for raw, place in places)
+        # an error is raised when all have come to their end
+        for end in await asyncio.gather(*deeds, return_exceptions=True):
+            if isinstance(end, BaseException):
+                raise end
     return len(claimed)
+
+
+def _portion(claimed: list[RawReply]) -> Iterator[list[RawReply]]:
+    """Divide replies into those that are in hand at the same time: a large one is so alone."""
+    portion: list[RawReply] = []
+    for raw in claimed:
+        if portion and sum(other.size for other in portion) + raw.size > _IN_HAND:
+            yield portion
+            portion = []
+        portion.append(raw)
+    if portion:
+        yield portion
 
 
 async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
@@ -89,20 +112,45 @@ async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
     async def next_due() -> int | None:
         return await replies.next_due(office.db)
 
+    warming = asyncio.create_task(_warm_up_later(worker))
     try:
         await run_loop(office.db, office.clock, work, next_due, stop)
     finally:
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
         await worker.close()
 
 
-async def _settle(office: Office, raw: RawReply, owner: str, reader: Reader) -> None:
+async def warm_up(worker: Worker) -> None:
+    """Have the first reply find all that is made once: the worker, and the public suffix list."""
+    await worker.run(read, b"Subject: warm\r\n\r\nup\r\n", "", date.min)
+    await asyncio.to_thread(public_suffixes)
+
+
+async def _warm_up_later(worker: Worker) -> None:
+    # after the doors have opened: it must not keep them waiting
+    await asyncio.sleep(_WARM_UP_SECONDS)
+    await warm_up(worker)
+
+
+async def _settle(office: Office, raw: RawReply, owner: str, reader: Reader, place: Place) -> None:
+    try:
+        raw = replace(raw, content=await replies.read_reply(office.db, raw.id))
+        await _come_to_an_end(office, raw, owner, reader, place)
+    finally:
+        place.end()
+
+
+async def _come_to_an_end(
+    office: Office, raw: RawReply, owner: str, reader: Reader, place: Place
+) -> None:
     with structlog.contextvars.bound_contextvars(reply=raw.id):
         try:
             if raw.attempts > _TRIES:
                 # the process itself died of it, or the operator could not be told
                 await set_aside(office, raw, owner, "maild came to no end with it in three tries")
                 return
-            reply = await _treat(office, raw, owner, reader)
+            reply = await _treat(office, raw, owner, reader, place)
         except StoreUnavailable:
             raise
         except Refused as error:
@@ -125,9 +173,11 @@ def _tell(reply: Reply) -> None:
     log.info("reply settled", state=reply.state, action=reply.action, reason=reply.reason)
 
 
-async def _treat(office: Office, raw: RawReply, owner: str, reader: Reader) -> Reply | None:
-    """Examine a reply and do what follows; None if it waits for the DNS."""
-    case = await examine(office, raw, owner, reader)
+async def _treat(
+    office: Office, raw: RawReply, owner: str, reader: Reader, place: Place
+) -> Reply | None:
+    """Examine a reply and do what follows in its turn; None if it waits for the DNS."""
+    case = await examine(office, raw, owner, reader, place.come)
     if case.look_again is None:
         return await carry_out(office, case)
     log.info("reply waits for the DNS", until=case.look_again)

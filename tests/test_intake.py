@@ -6,12 +6,18 @@ import asyncio
 
 import pytest
 
+from maild import intake
 from maild.intake import settle_due
+from maild.mail.dmarc import public_suffixes
 from maild.model import Reply
+from maild.office import Office
+from maild.services.actions import carry_out
 from maild.services.customers import add_contact
 from maild.services.handover import disable_contact, replace_contact
 from maild.services.issue import resend
+from maild.services.settlement import Case
 from maild.store import replies
+from maild.worker import Worker
 from tests.letterbox import BUSINESS, JANE, STRANGER, TOM, letter_to, told
 from tests.letterbox import write as write_message
 from tests.mails import answer_to
@@ -272,3 +278,64 @@ async def test_letter_to_the_postmaster_reaches_a_person(world: World, address: 
     reply = await world.post(content, to=address, sender="admin@other.example")
     assert reply.state == "held"
     assert "It greets oddly" in (await world.mail_to(OPERATOR))[-1].text
+
+
+async def test_while_one_reply_is_slow_others_go_on_but_none_from_the_same_person(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.client("Bolt Ltd", TOM)
+    for sender, words in ((JANE, "first"), (JANE, "second"), (TOM, "other")):
+        content = f"From: {sender}\r\nSubject: {words}\r\nMessage-ID: <{words}@x.example>\r\n\r\nHi"
+        await shop.hand_in(content.encode(), to=BUSINESS, sender=sender)
+        shop.clock.advance(seconds=1)
+    slow, ended = asyncio.Event(), []
+    real = carry_out
+
+    async def slowly(office: Office, case: Case) -> Reply:
+        if case.reply.subject == "first":
+            await slow.wait()
+        reply = await real(office, case)
+        ended.append(reply.subject)
+        return reply
+
+    monkeypatch.setattr(intake, "carry_out", slowly)
+    settling = asyncio.create_task(settle_due(shop.office, "test"))
+    async with asyncio.timeout(10):
+        while not ended:
+            await shop.office.db.watch().wait()
+    assert ended == ["other"]
+    slow.set()
+    await settling
+    assert ended == ["other", "first", "second"]
+
+
+async def test_large_replies_are_in_hand_one_at_a_time(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = most = 0
+    real = carry_out
+
+    async def slowly(office: Office, case: Case) -> Reply:
+        nonlocal held, most
+        held += len(case.original)
+        most = max(most, held)
+        reply = await real(office, case)
+        held -= len(case.original)
+        return reply
+
+    monkeypatch.setattr(intake, "carry_out", slowly)
+    large = b"Subject: large\r\n\r\n" + b"x" * 700_000
+    for number in range(3):
+        content = b"From: x%d@y.example\r\n" % number + large
+        await shop.hand_in(content, to=BUSINESS, sender=f"x{number}@y.example")
+    await shop.settle()
+    assert most < 2 * len(large)
+    assert len(await replies.list_replies(shop.office.db, "held")) == 3
+
+
+async def test_first_reply_finds_what_is_made_once() -> None:
+    public_suffixes.cache_clear()
+    worker = Worker()
+    await intake.warm_up(worker)
+    assert public_suffixes.cache_info().currsize == 1
+    await worker.close()

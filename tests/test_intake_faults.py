@@ -125,7 +125,7 @@ async def test_message_that_kills_the_process_is_set_aside_unread(
     await shop.hand_in(b"From: x@y.example\r\n\r\nboom\r\n", to=BUSINESS, sender="x@y.example")
     owners: list[object] = []
 
-    async def die(_: object, raw: object, owner: str, read: object) -> None:
+    async def die(_: object, raw: object, owner: str, *more: object) -> None:
         owners.append(owner)
         raise asyncio.CancelledError
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -28,6 +28,8 @@ from maild.store.replies import RawReply
 
 # reads a message: its bytes, its envelope sender, the day it came
 Reader = Callable[[bytes, str, date], Awaitable[Reading]]
+# waits for what came before and has one of these names too; tells whether there was anything
+Wait = Callable[[Iterable[str]], Awaitable[bool]]
 
 _DNS_SECONDS = 9.0
 # when a reply that depends on the DNS is looked at again while that is in trouble
@@ -42,20 +44,34 @@ async def read_in_thread(content: bytes, sender: str, received: date) -> Reading
     return await asyncio.to_thread(read, content, sender, received)
 
 
+async def _at_once(_: Iterable[str]) -> bool:
+    return False
+
+
 async def examine(
-    office: Office, raw: RawReply, owner: str, reader: Reader = read_in_thread
+    office: Office,
+    raw: RawReply,
+    owner: str,
+    reader: Reader = read_in_thread,
+    wait: Wait = _at_once,
 ) -> Case:
     """Return a reply as understood, with what is to be done about it; changes nothing.
 
-    Its `look_again` is set where the DNS is in trouble and its answer would matter. Raises
-    `Unparseable`, and what the reader raises.
+    Once it is known whose it is, it waits for what else of theirs came before. Its `look_again`
+    is set where the DNS is in trouble and its answer would matter. Raises `Unparseable`, and what
+    the reader raises.
     """
     day = to_date(raw.received_at, office.zone)
     reading = await reader(raw.content, raw.sender, day)
     desk = office.addresses.answered_replies(raw.addresses)
     if desk:
+        await wait(_name(raw, reading, Match(token=True, sender=False)))
         return await _examine_answer(office, raw, owner, reading, desk[0])
-    match = await match_reply(office.db, _find_letters(office, raw, reading), reading.message)
+    letter_ids = _find_letters(office, raw, reading)
+    match = await match_reply(office.db, letter_ids, reading.message)
+    if await wait(_name(raw, reading, match)):
+        # what came before may have changed whose it is
+        match = await match_reply(office.db, letter_ids, reading.message)
     evidence = _weigh(reading, match)
     found = await _look_up(office, raw, reading, evidence)
     weighed = replace(
@@ -96,6 +112,13 @@ async def _examine_answer(
     again = _next_look(office, raw) if found.authenticated is None and match.sender else None
     held = await replies.get_reply(office.db, answered)
     return replace(case, answers=held, look_again=again)
+
+
+def _name(raw: RawReply, reading: Reading, match: Match) -> set[str]:
+    """Return what two replies share that must be dealt with in their order: writer or client."""
+    writers = (raw.sender, *(mailbox.address for mailbox in reading.message.from_))
+    names = {address_key(writer) for writer in writers if writer}
+    return names | {match.client.id} if match.client else names
 
 
 def _next_look(office: Office, raw: RawReply) -> Instant | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Iterable
 from contextlib import suppress
 from time import monotonic
 from typing import Any, cast
@@ -13,7 +14,7 @@ from aiosmtpd.proxy_protocol import ProxyData
 from aiosmtpd.smtp import SMTP
 
 from maild.smtpd.data import Body
-from maild.smtpd.door import TOO_MANY, SmtpDoor
+from maild.smtpd.door import TOO_MANY, SmtpDoor, list_hooks
 from maild.smtpd.lines import StrictReader
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,10 @@ class Connection(SMTP):
         self._body_since = 0.0
         self._introduced = False
         self._leaving = False
+
+    def __dir__(self) -> Iterable[str]:
+        """What aiosmtpd looks through for commands, anew for each connection: them alone."""
+        return list_hooks(type(self), "smtp_")  # type: ignore[arg-type] # classes are hashable
 
     @property
     def busy(self) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Protocol, cast
@@ -91,6 +92,10 @@ class SmtpDoor:
         self._quiet = asyncio.Event()
         self._server: asyncio.Server
         self._socket: Path | None = None
+
+    def __dir__(self) -> Iterable[str]:
+        """What aiosmtpd looks through for hooks, anew for each connection: them alone."""
+        return list_hooks(type(self), "handle_")  # type: ignore[arg-type] # classes are hashable
 
     async def listen(self, place: Place, talk: Callable[[SmtpDoor], asyncio.Protocol]) -> None:
         """Start to take connections, a `talk` for each; raises OSError if the place is taken."""
@@ -231,6 +236,12 @@ async def _refuse_if_alive(path: Path) -> None:
         return
     writer.close()
     raise OSError(None, "another server answers there")
+
+
+@cache
+def list_hooks(kind: type, prefix: str) -> tuple[str, ...]:
+    """Return the names of a class by which aiosmtpd finds what it calls."""
+    return tuple(name for name in dir(kind) if name.startswith(prefix))
 
 
 def report(error: Exception) -> str:
