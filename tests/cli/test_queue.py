@@ -157,10 +157,12 @@ def test_id_may_be_shortened_as_long_as_it_means_one_letter(acme: Business) -> N
 
     async def rename(office: Office) -> None:
         async def work(tx: Transaction) -> None:
-            await tx.execute("UPDATE letters SET id = $2 WHERE id = $1", first["id"], "abcd" * 4)
-            await tx.execute(
-                "UPDATE letters SET id = $2 WHERE id = $1", second["id"], "abcdzzzzzzzzzzzz"
-            )
+            # their bytes refer to them
+            await tx.rows("PRAGMA defer_foreign_keys = ON")
+            for letter, name in ((first, "abcd" * 4), (second, "abcdzzzzzzzzzzzz")):
+                for table, key in (("letters", "id"), ("letter_messages", "letter_id")):
+                    sql = f"UPDATE {table} SET {key} = $2 WHERE {key} = $1"
+                    await tx.execute(sql, letter["id"], name)
 
         await office.db.transact(work)
 
