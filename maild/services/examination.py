@@ -67,11 +67,7 @@ async def examine(
     if desk:
         await wait(_name(raw, reading, Match(token=True, sender=False)))
         return await _examine_answer(office, raw, owner, reading, desk[0])
-    letter_ids = _find_letters(office, raw, reading)
-    match = await match_reply(office.db, letter_ids, reading.message)
-    if await wait(_name(raw, reading, match)):
-        # what came before may have changed whose it is
-        match = await match_reply(office.db, letter_ids, reading.message)
+    match = await _find_match(office, raw, reading, wait)
     evidence = _weigh(reading, match)
     found = await _look_up(office, raw, reading, evidence)
     weighed = replace(
@@ -89,6 +85,15 @@ async def examine(
     if found.contradiction and found.dmarc.domain:
         return replace(case, decision=replace(decision, reason="disowned"))
     return case
+
+
+async def _find_match(office: Office, raw: RawReply, reading: Reading, wait: Wait) -> Match:
+    letter_ids = _find_letters(office, raw, reading)
+    match = await match_reply(office.db, letter_ids, reading.message)
+    if await wait(_name(raw, reading, match)):
+        # what came before may have changed whose it is
+        match = await match_reply(office.db, letter_ids, reading.message)
+    return match
 
 
 async def _examine_answer(

@@ -38,39 +38,41 @@ def build_site(office: Office) -> web.Application:
     site[SHELF] = Shelf(office.random_bytes(16).hex())
     site.on_cleanup.append(finish_notes)
     site.on_response_prepare.append(add_headers)
-    site.add_routes(
-        [
-            web.get("/", show_home),
-            web.get("/l/{token}", open_personal_link),
-            web.get(f"/{_KIND}", show_list),
-            web.get(f"/{_KIND}/{{number:[^/]+}}.pdf", send_pdf),
-            web.get(f"/{_KIND}/{{number}}", show_document),
-            web.get(f"/{_KIND}/{{number}}/attachments/{{id}}", send_attachment),
-            web.get("/files", show_files),
-            web.get("/files/{id}", send_client_file),
-            web.get("/statement", show_statement),
-            web.get("/statement.pdf", send_statement),
-            web.post("/estimates/{number}/accept", take_accept),
-            web.post("/estimates/{number}/decline", take_decline),
-            web.post("/l/{token}/fresh", take_fresh_link),
-            web.get("/recover", show_recover),
-            web.post("/recover", take_recover),
-            web.get("/password", show_password),
-            web.post("/password", take_password),
-            web.get("/login", show_login),
-            web.post("/login", take_login),
-            web.post("/logout", take_logout),
-            web.post("/switch", take_switch),
-            web.post("/seen", take_seen),
-            web.get("/impersonate/{token}", show_invitation),
-            web.post("/impersonate/{token}", take_invitation),
-            web.post("/impersonation/end", take_end),
-            web.get("/static/style.css", send_style),
-            web.get("/static/seen.js", send_seen_script),
-            web.get("/static/logo", send_logo),
-        ]
-    )
+    site.add_routes(_routes())
     return site
+
+
+def _routes() -> list[web.RouteDef]:
+    return [
+        web.get("/", show_home),
+        web.get("/l/{token}", open_personal_link),
+        web.get(f"/{_KIND}", show_list),
+        web.get(f"/{_KIND}/{{number:[^/]+}}.pdf", send_pdf),
+        web.get(f"/{_KIND}/{{number}}", show_document),
+        web.get(f"/{_KIND}/{{number}}/attachments/{{id}}", send_attachment),
+        web.get("/files", show_files),
+        web.get("/files/{id}", send_client_file),
+        web.get("/statement", show_statement),
+        web.get("/statement.pdf", send_statement),
+        web.post("/estimates/{number}/accept", take_accept),
+        web.post("/estimates/{number}/decline", take_decline),
+        web.post("/l/{token}/fresh", take_fresh_link),
+        web.get("/recover", show_recover),
+        web.post("/recover", take_recover),
+        web.get("/password", show_password),
+        web.post("/password", take_password),
+        web.get("/login", show_login),
+        web.post("/login", take_login),
+        web.post("/logout", take_logout),
+        web.post("/switch", take_switch),
+        web.post("/seen", take_seen),
+        web.get("/impersonate/{token}", show_invitation),
+        web.post("/impersonate/{token}", take_invitation),
+        web.post("/impersonation/end", take_end),
+        web.get("/static/style.css", send_style),
+        web.get("/static/seen.js", send_seen_script),
+        web.get("/static/logo", send_logo),
+    ]
 
 
 def build_admin(office: Office) -> web.Application:
