@@ -18,7 +18,6 @@ from maild.clock import MINUTE, SECOND, Instant
 from maild.errors import Refused, StoreUnavailable
 from maild.lineup import Place, line_up
 from maild.loop import run_loop
-from maild.mail.dmarc import public_suffixes
 from maild.mail.parse import Unparseable
 from maild.mail.reading import Reading, read
 from maild.metrics import REPLIES
@@ -123,6 +122,8 @@ async def run_intake(office: Office, owner: str, stop: asyncio.Event) -> None:
 
 async def warm_up(worker: Worker) -> None:
     """Have the first reply find all that is made once: the worker, and the public suffix list."""
+    from maild.mail.dmarc import public_suffixes
+
     await worker.run(read, b"Subject: warm\r\n\r\nup\r\n", "", date.min)
     await asyncio.to_thread(public_suffixes)
 

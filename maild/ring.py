@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maild.errors import Refused
 from maild.ids import KeyRing, RandomBytes, load_keys
-from maild.store.database import Database
+from maild.store.database import Database, Transaction
 from maild.store.ring import KnownKey, find_key, save_key
 
 _REMEDY = (
@@ -27,7 +27,15 @@ async def open_ring(db: Database, path: Path, random_bytes: RandomBytes) -> KeyR
     """
     known = await find_key(db)
     ring = load_fitting(known, path, random_bytes)
-    await _note(db, known, ring)
+    key = _current(ring)
+
+    async def work(tx: Transaction) -> None:
+        # another node may have begun the store meanwhile
+        _refuse_misfit(await find_key(tx), ring, path)
+        await save_key(tx, key)
+
+    if key != known:
+        await db.transact(work)
     return ring
 
 
@@ -36,11 +44,7 @@ def load_fitting(known: KnownKey | None, path: Path, random_bytes: RandomBytes) 
     if known and not path.exists():
         raise Refused(f"{path}: the key ring is missing, and this store has one: {_REMEDY}")
     ring = load_keys(path, random_bytes)
-    if known and known.fingerprint not in ring.fingerprints:
-        raise Refused(
-            f"{path}: this key ring lacks the key ({known.key_name}) that the store's links are "
-            f"made with: {_REMEDY}"
-        )
+    _refuse_misfit(known, ring, path)
     return ring
 
 
@@ -50,11 +54,17 @@ async def adopt_ring(db: Database, path: Path, random_bytes: RandomBytes) -> Key
     What was made with a key that it lacks opens nothing any more.
     """
     ring = load_keys(path, random_bytes)
-    await _note(db, await find_key(db), ring)
+    await db.transact(lambda tx: save_key(tx, _current(ring)))
     return ring
 
 
-async def _note(db: Database, known: KnownKey | None, ring: KeyRing) -> None:
-    key = KnownKey(ring.current, ring.fingerprints[0])
-    if key != known:
-        await db.transact(lambda tx: save_key(tx, key))
+def _current(ring: KeyRing) -> KnownKey:
+    return KnownKey(ring.current, ring.fingerprints[0])
+
+
+def _refuse_misfit(known: KnownKey | None, ring: KeyRing, path: Path) -> None:
+    if known and known.fingerprint not in ring.fingerprints:
+        raise Refused(
+            f"{path}: this key ring lacks the key ({known.key_name}) that the store's links are "
+            f"made with: {_REMEDY}"
+        )

@@ -140,12 +140,11 @@ class Nodes:
 
         await until(holds)
 
-    async def end_leases(self) -> None:
-        """Let every lease have run out."""
+    async def end_leases(self, table: str) -> None:
+        """Let every lease on rows of a table have run out."""
 
         async def work(tx: Transaction) -> None:
-            await tx.execute("UPDATE letters SET lease_until = 0 WHERE lease_owner <> ''")
-            await tx.execute("UPDATE replies SET lease_until = 0 WHERE lease_owner <> ''")
+            await tx.execute(f"UPDATE {table} SET lease_until = 0 WHERE lease_owner <> ''")
 
         await self.office.db.transact(work)
 

@@ -108,7 +108,7 @@ async def test_reply_that_cannot_even_be_set_aside_keeps_nobody_waiting(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(reading, "extract", fail)
+    monkeypatch.setattr("maild.mail.reply.extract", fail)
     monkeypatch.setattr(quarantine, "write_handoff", fail)
     for _ in range(4):
         await write(shop) if not await replies.list_replies(shop.office.db) else None

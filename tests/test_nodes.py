@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +23,7 @@ from maild.ids import Purpose
 from maild.office import Office, open_office
 from maild.pattern import make_pattern
 from maild.rhythm import make_rhythm
-from maild.ring import adopt_ring
+from maild.ring import adopt_ring, open_ring
 from maild.services.digest import DIGEST
 from maild.services.issue import commit_issue, prepare_issue
 from maild.services.recurring import add_recurrence, prepare_recurrence
@@ -85,6 +86,19 @@ async def test_node_with_a_key_ring_of_its_own_is_refused(node: Node, tmp_path: 
     with pytest.raises(Refused, match=r"lacks the key \(a\).*copy the key file from the node"):
         async with node(other):
             pass
+
+
+async def test_of_two_nodes_that_begin_a_store_together_one_is_refused(
+    house: HouseWorld, tmp_path: Path
+) -> None:
+    async def forget(tx: Transaction) -> None:
+        await tx.execute("DELETE FROM ring")
+
+    await house.office.db.transact(forget)
+    rings = (tmp_path / "one", tmp_path / "other")
+    opened = [open_ring(house.office.db, path, os.urandom) for path in rings]
+    found = await asyncio.gather(*opened, return_exceptions=True)
+    assert sorted(isinstance(one, Refused) for one in found) == [False, True]
 
 
 async def test_node_with_a_copy_of_the_key_file_checks_what_the_first_has_made(

@@ -114,7 +114,7 @@ class _Copying:
         async for page in read_pages(self.reading, table):
             digest.add(table, page)
             await _insert(tx, table, page)
-            progress.advance(f"copying {table.name}", len(page))
+            await progress.advance(f"copying {table.name}", len(page))
         for column in table.own:
             await self._refer(tx, table, column)
         return digest
@@ -133,16 +133,18 @@ class _Progress:
         self._total = total
         self._done = 0
 
-    def advance(self, what: str, rows: int) -> None:
+    async def advance(self, what: str, rows: int) -> None:
         self._done += rows
         self._tell(what, self._done, self._total)
+        # a file is read and written without waiting: whoever would break it off must have a chance
+        await asyncio.sleep(0)
 
 
 async def _take_in(source: Queries, table: Table, progress: _Progress) -> Digest:
     digest = Digest()
     async for page in read_pages(source, table):
         digest.add(table, page)
-        progress.advance(f"checking {table.name}", len(page))
+        await progress.advance(f"checking {table.name}", len(page))
     return digest
 
 

@@ -67,11 +67,21 @@ async def test_what_one_node_has_begun_the_other_goes_on_with(nodes: Nodes) -> N
     assert len(answers) == 2
 
     async with nodes.session() as stranger:
-        other = "c1@acme.example"
-        for node in (first, second, first, second, first):
-            assert (await Browser(stranger, node.web).log_in(other, "wrong")).status == 403
-        for node in (first, second):
-            assert (await Browser(stranger, node.web).log_in(other, "wrong")).status == 429
+
+        async def guess(node: Node) -> int:
+            return (await Browser(stranger, node.web).log_in("c1@acme.example", "wrong")).status
+
+        async def shuts_out() -> bool:
+            return await guess(first) == 429
+
+        # a machine that is slow to ask may be let in again, but each wait is twice the last, and
+        # the other node alone would bear five failures
+        for _ in range(4):
+            await until(shuts_out)
+            answer = await guess(second)
+            if answer == 429:
+                break
+        assert answer == 429
 
 
 async def test_paused_node_keeps_what_it_has_in_hand_and_nothing_else(
@@ -108,7 +118,7 @@ async def test_letters_of_a_killed_node_are_sent_by_the_other_when_their_leases_
         first.process.kill()
         await nodes.start()
         await nodes.until_count(2, SENT)
-        await nodes.end_leases()
+        await nodes.end_leases("letters")
         await nodes.until_count(6, SENT)
         assert Counter(nodes.recipients()) == Counter(people(6))
 
@@ -139,6 +149,8 @@ async def test_nodes_come_back_by_themselves_after_their_server(
         for node, letter in zip(both, letters[2:], strict=True):
             await until(lambda node=node: _serves(session, node))  # type: ignore[misc]
             await nodes.reply(node, letter, HELP)
+        # what a node was just reading when the server went waits for its lease to run out
+        await nodes.end_leases("replies")
         await nodes.until_count(4, SETTLED)
         await nodes.until_count(8, SENT)
         assert Counter(nodes.recipients()) == Counter(people(4) * 2)

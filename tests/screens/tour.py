@@ -9,6 +9,7 @@ from unittest import mock
 
 from playwright.async_api import Browser, BrowserContext, Page, StorageState
 
+from maild.web.shelf import Shelf
 from tests.screens.scene import Scene
 
 
@@ -62,7 +63,11 @@ async def walk(
         context.set_default_timeout(_PATIENCE)
         page = await context.new_page()
         templates = scene.world.office.templates
-        with mock.patch.object(templates, "render", wraps=templates.render) as render:
+        with (
+            # a page that was kept would not be written
+            mock.patch.object(Shelf, "find", return_value=None),
+            mock.patch.object(templates, "render", wraps=templates.render) as render,
+        ):
             await _open(scene, page, screen)
         names = [call.args[0] for call in render.call_args_list]
         assert f"web/{screen.template}.html" in names, f"{screen.name} shows {names}"
