@@ -7,9 +7,12 @@ once, and a bounded queue before them, so that a flood of log-ins never stalls a
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -33,6 +36,8 @@ _PASSES = 2
 _DUMMY = f"$argon2id$v=19$m={_MEMORY},t={_PASSES},p=1${'A' * 22}${'A' * 43}"
 # more than anybody types, invisible characters and all
 _LONGEST_TYPED = 8 * LONGEST
+# of a thread's priority; Linux has one for each
+_NICER = 10
 
 
 class Hasher:
@@ -40,7 +45,9 @@ class Hasher:
 
     def __init__(self) -> None:
         self._argon2 = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY, parallelism=1)
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
+        self._threads = ThreadPoolExecutor(
+            AT_ONCE, thread_name_prefix="argon2", initializer=_stand_back
+        )
         self._waiting = 0
 
     async def hash(self, password: str) -> str:
@@ -84,6 +91,12 @@ class Hasher:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+def _stand_back() -> None:
+    """Let the loop go first where there are not cores for all: pages come before guesses."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICER)
 
 
 def pick_candidates(keys: KeyRing, held: Sequence[Credential], typed: str) -> list[Credential]:

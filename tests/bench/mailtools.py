@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.bench.child import wait_until
@@ -73,9 +73,11 @@ class Sink:
 
     def _read(self) -> None:
         assert self._process.stdout
-        while text := os.read(self._process.stdout.fileno(), 65536):
-            if found := _COUNTER.findall(text):
-                self.count = int(found[-1])
+        # the end of it, or of the process whose output it is
+        with suppress(ValueError, OSError):
+            while text := os.read(self._process.stdout.fileno(), 65536):
+                if found := _COUNTER.findall(text):
+                    self.count = int(found[-1])
 
 
 @contextmanager

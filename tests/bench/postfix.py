@@ -6,7 +6,7 @@ import os
 import pwd
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +96,9 @@ def open_postfix(
             yield Postfix(port, process.pid, folder / "spool")
         finally:
             for pid in list_family(process.pid)[::-1]:
-                os.kill(pid, 9)
+                # its doors come and go by themselves
+                with suppress(ProcessLookupError):
+                    os.kill(pid, 9)
 
 
 def _write(folder: Path, port: int, transport: str) -> None:

@@ -17,8 +17,8 @@ from tests.bench.scenario import Contender, Goal, Outcome, Round, Scenario
 
 # for each start of a round, so that one with five idles for a third of a minute
 _IDLE_SECONDS = 4.0
-# what a start leaves to be done belongs to the start
-_SETTLE_SECONDS = 1.0
+# what a start leaves to be done, a reader to warm up among it, belongs to the start
+_SETTLE_SECONDS = 6.0
 _MINUTE = 60.0
 
 
