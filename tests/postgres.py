@@ -136,6 +136,7 @@ class Cluster:
         subprocess.run(
             [self._programs / program, *arguments],
             check=True,
+            timeout=_DEADLINE,
             stdout=subprocess.DEVNULL,
             **self._as_owner(),
         )

@@ -17,7 +17,6 @@ from tests.screens.scene import furnish
 from tests.world import open_house_world
 
 
-@pytest.mark.timeout(300)
 async def test_letters_are_as_they_are_kept(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     (tmp_path / "pictured").mkdir()

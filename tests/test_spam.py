@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.screens.branded import PICTURED_LETTERS, furnish_branded, open_branded_world
 from tests.screens.post import LETTERS, find_letters
 from tests.screens.scene import furnish
@@ -21,7 +19,6 @@ Content-Type: text/html
 """
 
 
-@pytest.mark.timeout(300)
 async def test_no_letter_gets_a_point_from_spamassassin(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     (tmp_path / "pictured").mkdir()

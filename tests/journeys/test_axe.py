@@ -44,7 +44,6 @@ def test_every_page_template_has_a_screen() -> None:
     assert {screen.template for screen in SCREENS} == pages - PARTS
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("share", range(SHARES))
 async def test_every_page_is_accessible_and_fits_in_every_look(tmp_path: Path, share: int) -> None:
     axe = load_axe()
@@ -53,7 +52,6 @@ async def test_every_page_is_accessible_and_fits_in_every_look(tmp_path: Path, s
         assert await _tour(browser, scene, SCREENS[share::SHARES], axe) == []
 
 
-@pytest.mark.timeout(300)
 async def test_every_letter_is_accessible_and_fits_in_every_look(tmp_path: Path) -> None:
     axe = load_axe()
     async with open_house_world(tmp_path) as world, open_chromium() as browser:
@@ -65,7 +63,6 @@ async def test_every_letter_is_accessible_and_fits_in_every_look(tmp_path: Path)
         assert await _read(await browser.new_page(), scene, LETTERS, axe) == []
 
 
-@pytest.mark.timeout(300)
 async def test_logo_and_colour_of_a_business_change_nothing_in_that(tmp_path: Path) -> None:
     axe = load_axe()
     async with open_branded_world(tmp_path) as world, open_chromium() as browser:
@@ -74,7 +71,6 @@ async def test_logo_and_colour_of_a_business_change_nothing_in_that(tmp_path: Pa
         assert await _read(await browser.new_page(), scene, BRANDED_LETTERS, axe) == []
 
 
-@pytest.mark.timeout(300)
 async def test_a_logo_in_a_letter_is_seen_and_has_its_name(tmp_path: Path) -> None:
     axe = load_axe()
     async with open_branded_world(tmp_path, "logo.png") as world, open_chromium() as browser:
@@ -85,7 +81,6 @@ async def test_a_logo_in_a_letter_is_seen_and_has_its_name(tmp_path: Path) -> No
         assert await logo.evaluate("img => [img.naturalWidth, img.width]") == [1000, 240]
 
 
-@pytest.mark.timeout(300)
 async def test_amount_due_date_and_button_are_seen_on_a_phone_before_anything_is_scrolled(
     tmp_path: Path,
 ) -> None:
@@ -102,7 +97,6 @@ async def test_amount_due_date_and_button_are_seen_on_a_phone_before_anything_is
                     assert box["y"] + box["height"] < FOLD
 
 
-@pytest.mark.timeout(300)
 async def test_the_demos_own_pages_are_accessible_and_fit_too(tmp_path: Path) -> None:
     axe = load_axe()
     faults = []

@@ -32,7 +32,6 @@ def test_weights_were_made_of_these_very_phrases() -> None:
     )
 
 
-@pytest.mark.timeout(600)
 def test_training_again_gives_the_weights_that_are_shipped() -> None:
     try:
         import sklearn  # noqa: F401 - only whether it is there

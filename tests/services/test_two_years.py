@@ -316,7 +316,6 @@ class Walk:
         return paper.paused_until is not None and self.now.date() <= paper.paused_until
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_two_years_pass_without_a_letter_too_many_or_too_few(
     tmp_path: Path, seed: int

@@ -137,11 +137,11 @@ async def test_own_commit_and_another_processs_are_noticed(
     await add(db, "own")
     assert change.is_set()
     # the watcher notices that same commit too, on its next look
-    await asyncio.wait_for(db.watch().wait(), 1)
+    await asyncio.wait_for(db.watch().wait(), 30)
     change = db.watch()
     assert not change.is_set()
     other.execute("INSERT INTO throttle_hits (id, name, at) VALUES ('theirs', 'theirs', 1)")
-    await asyncio.wait_for(change.wait(), 1)
+    await asyncio.wait_for(change.wait(), 30)
 
 
 async def test_lock_that_is_not_let_go_makes_the_store_unavailable_for_a_while(
