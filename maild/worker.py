@@ -21,6 +21,7 @@ from maild.errors import MaildError
 T = TypeVar("T")
 
 _LENGTH_BYTES = 8
+_NICER = 10
 
 
 class WorkerDied(MaildError):
@@ -47,7 +48,7 @@ class Worker:
         """
         question = pickle.dumps((function, arguments))
         async with self._turn:
-            process = self._process = self._process or await self._start()
+            process = self._process or await self._start()
             try:
                 async with asyncio.timeout(self._seconds):
                     succeeded, value = pickle.loads(await _ask(process, question))  # noqa: S301
@@ -66,6 +67,20 @@ class Worker:
         await self._end()
 
     async def _start(self) -> Process:
+        """Start the process; a start that is called off comes to its end, and the process to its.
+
+        Half started, it would outlive the event loop.
+        """
+        spawning = asyncio.create_task(self._spawn())
+        try:
+            self._process = await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            self._process = await spawning
+            await self._end()
+            raise
+        return self._process
+
+    async def _spawn(self) -> Process:
         # -P: what lies in the working directory must not stand in for a library
         return await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", __name__, str(self._cpu_seconds), stdin=PIPE, stdout=PIPE
@@ -105,6 +120,8 @@ async def _ask(process: Process, question: bytes) -> bytes:
 def _serve(cpu_seconds: float) -> None:
     """Answer calls until the parent closes its end or is gone; runs in the worker's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # whoever waits for an answer waits with others, whom the loop serves meanwhile
+    os.nice(_NICER)
     answers = os.fdopen(os.dup(1), "wb")
     # whatever a library prints must not get between the answers
     os.dup2(2, 1)

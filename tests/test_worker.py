@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from maild.mail.parse import Unparseable, parse
 from maild.worker import Worker, WorkerDied
@@ -98,6 +99,24 @@ async def test_cancelled_call_leaves_no_process_and_no_answer_behind(worker: Wor
         await call
     assert await worker.run(operator.add, 1, 1) == 2
     assert await worker.run(os.getpid) != pid
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_a_call_that_is_called_off_while_the_process_starts_leaves_nothing_to_its_loop(
+    steps: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def call_off() -> None:
+        worker = Worker()
+        call = asyncio.create_task(worker.run(os.getpid))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await worker.close()
+
+    uvloop.run(call_off())
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
