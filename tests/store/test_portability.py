@@ -53,7 +53,7 @@ def _spell(node: ast.Constant | ast.JoinedStr) -> str:
 
 FILES = [*STORE.rglob("*.py"), *STORE.rglob("*.sql")]
 # what an engine is asked about itself is its own
-SQLITE = {"sqlite.py", "health.py", "tables.py"}
+SQLITE = {"sqlite.py", "glance.py", "health.py", "tables.py"}
 POSTGRES = {"postgres.py", "postgres_session.py", "postgres_schema.py", "postgres_server.py"}
 SPEAKING = [path for path in FILES if statements(path)]
 
