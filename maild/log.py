@@ -22,6 +22,7 @@ _SECRET = re.compile(
     r"[a-z2-7]{33}(?:[a-z2-7]{10})?|(?:[acdefhjkmnprtwxy3479]{4}-){3}[acdefhjkmnprtwxy3479]{4}",
     re.IGNORECASE,
 )
+_SHORTEST_SECRET = 19
 
 
 def set_up_logging(*, level: str, form: str, addresses: str, stream: TextIO | None = None) -> None:
@@ -58,7 +59,7 @@ def set_up_logging(*, level: str, form: str, addresses: str, stream: TextIO | No
 
 def without_secrets(text: str) -> str:
     """Return a text with whatever looks like one of our tokens or passwords taken out."""
-    return _SECRET.sub("[secret]", text)
+    return _SECRET.sub("[secret]", text) if len(text) >= _SHORTEST_SECRET else text
 
 
 def _renderer(form: str, target: TextIO) -> Any:
@@ -84,7 +85,9 @@ class _Redactor:
 
     def _clean(self, text: str) -> str:
         text = without_secrets(text)
-        return text if self._addresses == "plain" else _ADDRESS.sub(self._show, text)
+        if "@" not in text or self._addresses == "plain":
+            return text
+        return _ADDRESS.sub(self._show, text)
 
     def _show(self, found: re.Match[str]) -> str:
         return "[address]" if self._addresses == "hidden" else mask_address(found.group())

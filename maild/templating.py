@@ -6,6 +6,7 @@ Money, dates and sizes are written as people write them, in the business's local
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,6 +91,13 @@ class _Sandbox(SandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._judged: dict[tuple[type, str], bool] = {}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a template reads of an object, as Jinja does for what is not known yet."""
+        if self._judged.get((obj.__class__, attribute)) and not isinstance(obj, str):
+            with suppress(AttributeError):
+                return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         """Tell whether a template may read an attribute: by its name and the object's class."""

@@ -60,10 +60,18 @@ def quote_printable(text: str, unbroken: tuple[str, ...]) -> bytes:
     """Return text with LF line ends as quoted-printable with CRLF (RFC 2045 §6.7)."""
     content = text.encode("utf-8", "replace")
     held = {line for secret in unbroken for line in _lines_with(content, secret.encode())}
-    quoted = (
-        _quote_line(line, unbroken) if number in held else b2a_qp(line)
-        for number, line in enumerate(content.split(b"\n"))
-    )
+    lines = content.split(b"\n")
+    # `b2a_qp` does not count what a space at the end of an inner line becomes
+    apart = held | {n for n, line in enumerate(lines) if line.endswith((b" ", b"\t"))}
+    quoted, begun = [], 0
+    for number in (*sorted(apart), len(lines)):
+        # all lines between two of those at once: asked line by line it takes much longer
+        if number > begun:
+            quoted.append(b2a_qp(b"\n".join(lines[begun:number])))
+        if number in apart:
+            line = lines[number]
+            quoted.append(_quote_line(line, unbroken) if number in held else b2a_qp(line))
+        begun = number + 1
     return b"\n".join(quoted).replace(b"\n", b"\r\n")
 
 

@@ -6,6 +6,7 @@ It is cut where `parse` cuts it, so that what a signature covers is what is acte
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -33,7 +34,14 @@ class RawMessage:
 
     def all(self, name: bytes) -> tuple[Field, ...]:
         """Return every field of that name (lower case), topmost first."""
-        return tuple(field for field in self.fields if field[0].lower() == name)
+        return tuple(self._named.get(name, ()))
+
+    @cached_property
+    def _named(self) -> Mapping[bytes, Sequence[Field]]:
+        named: dict[bytes, list[Field]] = {}
+        for field in self.fields:
+            named.setdefault(field[0].lower(), []).append(field)
+        return named
 
     def hash_body(self, form: bytes) -> bytes:
         """Return the SHA-256 of the body in canonical form, b"simple" or b"relaxed"."""

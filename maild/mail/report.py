@@ -111,23 +111,26 @@ def _by_daemon(message: Message, null: bool) -> Classification | None:
     if message.all("x-failed-recipients"):
         return Classification(Kind.BOUNCE, "failed-recipients")
     subject = _is_bounce_subject(message)
-    opening = opening_of(message)
-    body = compiled(bounce_phrases.BODY).search(opening) is not None
     automatic = _is_automatic_subject(message)
-    if _from_daemon(message) and (subject or body or null) and not automatic:
+    if _from_daemon(message) and (subject or null or _says_so(message)) and not automatic:
         return Classification(Kind.BOUNCE, "mailer-daemon")
     if any(compiled(bounce_phrases.DAEMON_ONLY).search(v[:500]) for v in message.all("from")):
         return Classification(Kind.BOUNCE, "mailer-daemon")
-    if null and (subject or body) and not automatic:
+    if null and (subject or _says_so(message)) and not automatic:
         return Classification(Kind.BOUNCE, "null-sender")
     if compiled(bounce_phrases.REPLY_SUBJECT).match(message.subject):
         return None
-    if subject and body and has_copy(message):
+    if subject and has_copy(message) and _says_so(message):
         return Classification(Kind.BOUNCE, "returned-copy")
     begins = compiled(bounce_phrases.SUBJECT).match(message.subject)
-    if begins and compiled(bounce_phrases.BODY).search(opening[:300]):
+    if begins and compiled(bounce_phrases.BODY).search(opening_of(message)[:300]):
         return Classification(Kind.BOUNCE, "opening-words")
     return None
+
+
+def _says_so(message: Message) -> bool:
+    """Tell whether the text begins as a bounce does; it takes longest, so it is asked last."""
+    return compiled(bounce_phrases.BODY).search(opening_of(message)) is not None
 
 
 def _by_automatic_header(message: Message) -> Classification | None:

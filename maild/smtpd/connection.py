@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from time import monotonic
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ from maild.smtpd.lines import StrictReader
 log = structlog.get_logger(__name__)
 
 LINGER_SECONDS = 2.0
+# peers whose address need not be read anew
+_REMEMBERED = 1024
 
 
 class Connection(SMTP):
@@ -163,7 +166,12 @@ def _read_address(peer: object) -> str:
     """The IP address in a socket's name for its peer; empty for a local socket's."""
     if not isinstance(peer, tuple):
         return ""
-    return _plain(ipaddress.ip_address(peer[0].partition("%")[0]))
+    return _spell_address(peer[0])
+
+
+@lru_cache(_REMEMBERED)
+def _spell_address(host: str) -> str:
+    return _plain(ipaddress.ip_address(host.partition("%")[0]))
 
 
 def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:

@@ -163,6 +163,8 @@ class SmtpDoor:
         """Let the biggest messages still arriving give way until the rest fits into memory."""
         waiting = sum(size for _, size in self._answers.values())
         held = waiting + sum(guest.held for guest in self._guests)
+        if held <= self._memory:
+            return
         for guest in sorted(self._guests, key=lambda guest: guest.held, reverse=True):
             if held <= self._memory:
                 break

@@ -209,7 +209,9 @@ class _Verbs(dict[str, Any]):
         absent: frozenset[str],
         refuse: Callable[[str | None], Awaitable[None]],
     ):
-        super().__init__({verb: method for verb, method in known.items() if verb not in absent})
+        super().__init__(known)
+        for verb in absent:
+            self.pop(verb, None)
         self._refuse = refuse
 
     def get(self, verb: str, default: object = None) -> Any:
