@@ -28,6 +28,7 @@ base_url = "http://127.0.0.1:{port}"
 admin_listen = "127.0.0.1:{admin}"
 [smtp]
 listen = "127.0.0.1:0"
+lmtp_listen = "127.0.0.1:0"
 [inbound]
 domain = "example.test"
 addresses = ["{address}"]
@@ -53,6 +54,7 @@ class House:
     child: Child
     folder: Path
     smtp_port: int
+    lmtp_port: int
     web_url: str
     admin_url: str
 
@@ -112,6 +114,8 @@ def _read_doors(child: Child) -> dict[str, Any]:
         match found[1]:
             case "smtp":
                 doors["smtp_port"] = int(found[2].rpartition(":")[2])
+            case "lmtp":
+                doors["lmtp_port"] = int(found[2].rpartition(":")[2])
             case "web":
                 doors["web_url"] = found[2]
             case "admin":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tests.bench.child import python, start
 from tests.bench.house import ADDRESS, open_house
 from tests.bench.machine import cpu_seconds
+from tests.bench.mailman import open_mailman
 from tests.bench.mailtools import SIZE, pour
 from tests.bench.postfix import open_postfix
 from tests.bench.scenario import (
@@ -28,15 +30,36 @@ _COUNTED = 400
 _SETTLING = ("intake",)
 _POSTFIX = needs("smtp-source", "postfix", root=True)
 
-# a door: its port, whose computing counts, and how many messages are kept behind it
-_Door = tuple[int, int, Callable[[], int]]
+
+@dataclass(frozen=True)
+class _Door:
+    """Where mail is brought, whose computing counts, and how many messages are kept behind it.
+
+    Of who cannot tell how many, `count` says -1; smtp-source has its 250s.
+    """
+
+    port: int
+    pid: int
+    count: Callable[[], int]
+    lmtp: bool = False
+
+
 _OpenDoor = Callable[[Path, Path | None], AbstractContextManager[_Door]]
 
 
 @contextmanager
-def _maild(folder: Path, trace: Path | None, held: tuple[str, ...]) -> Iterator[_Door]:
+def _maild(
+    folder: Path, trace: Path | None, held: tuple[str, ...], lmtp: bool = False
+) -> Iterator[_Door]:
     with open_house(folder, held=held, trace=trace) as house:
-        yield house.smtp_port, house.child.pid, lambda: len(set(house.contents()))
+        port = house.lmtp_port if lmtp else house.smtp_port
+        yield _Door(port, house.child.pid, lambda: len(set(house.contents())), lmtp)
+
+
+@contextmanager
+def _mailman(folder: Path, trace: Path | None) -> Iterator[_Door]:
+    with open_mailman(folder, ADDRESS, trace) as mailman:
+        yield _Door(mailman.port, mailman.pid, mailman.count, lmtp=True)
 
 
 @contextmanager
@@ -47,14 +70,14 @@ def _stock(folder: Path, trace: Path | None) -> Iterator[_Door]:
         port = int(child.read_line())
         with closing(sqlite3.connect(path)) as store:
             sql = "SELECT count(DISTINCT content) FROM mail"
-            yield port, child.pid, lambda: int(store.execute(sql).fetchone()[0])
+            yield _Door(port, child.pid, lambda: int(store.execute(sql).fetchone()[0]))
 
 
 @contextmanager
 def _postfix(folder: Path, trace: Path | None) -> Iterator[_Door]:
-    # what it keeps it lets go at once, and nobody counts that: smtp-source has its 250s
+    # what it keeps it lets go at once, and nobody counts that
     with open_postfix(folder, trace=trace) as postfix:
-        yield postfix.port, postfix.pid, lambda: -1
+        yield _Door(postfix.port, postfix.pid, lambda: -1)
 
 
 def _through(open_door: _OpenDoor, reuse: bool, folder: Path) -> AbstractContextManager[Round]:
@@ -79,12 +102,11 @@ def _rounds(open_door: _OpenDoor, reuse: bool, folder: Path) -> Iterator[Round]:
 
 
 def _pour_checked(door: _Door, items: int, reuse: bool) -> Outcome:
-    port, pid, count = door
-    before, computed = count(), cpu_seconds(pid)
-    seconds = pour(port, items, ADDRESS, reuse=reuse)
-    cpu = cpu_seconds(pid) - computed
+    before, computed = door.count(), cpu_seconds(door.pid)
+    seconds = pour(door.port, items, ADDRESS, reuse=reuse, lmtp=door.lmtp)
+    cpu = cpu_seconds(door.pid) - computed
     if before >= 0:
-        need_equal("mails with their row", count() - before, items)
+        need_equal("mails with their row", door.count() - before, items)
     return Outcome(items, seconds, cpu)
 
 
@@ -119,15 +141,12 @@ def _contenders(reuse: bool) -> tuple[Contender, ...]:
         ("Postfix", _postfix, _POSTFIX),
         ("aiosmtpd, a commit per mail", _stock, needs("smtp-source")),
     )
-    return tuple(
-        Contender(
-            name,
-            partial(_through, open_door, reuse),
-            lacks,
-            count=partial(_count_syncs, open_door, reuse),
-        )
-        for name, open_door, lacks in doors
-    )
+    return tuple(_contender(name, open_door, reuse, lacks) for name, open_door, lacks in doors)
+
+
+def _contender(name: str, open_door: _OpenDoor, reuse: bool, lacks: Callable[[], str]) -> Contender:
+    syncs = partial(_count_syncs, open_door, reuse)
+    return Contender(name, partial(_through, open_door, reuse), lacks, count=syncs)
 
 
 def _goals(least: float) -> tuple[Goal, ...]:
@@ -154,5 +173,15 @@ SCENARIOS = (
         items=2000,
         contenders=_contenders(reuse=True),
         goals=_goals(least=2.0),
+    ),
+    Scenario(
+        name="in-lmtp",
+        about=f"mails of {SIZE} bytes come in by LMTP over 20 connections that are kept",
+        items=1000,
+        contenders=(
+            _contender("maild", partial(_maild, held=(), lmtp=True), True, needs("smtp-source")),
+            _contender("Mailman", _mailman, True, needs("smtp-source", "mailman", "runner")),
+        ),
+        goals=(Goal("× Mailman's LMTP", "maild", "Mailman", least=3.0),),
     ),
 )
