@@ -5,7 +5,8 @@ from __future__ import annotations
 from maild.store.database import Queries, Transaction, only
 
 _NUDGE = "kind IN ('reminder', 'chase')"
-_WAITING = "state IN ('queued', 'deferred', 'held')"
+# no index of states is to be taken: what waits may be much, and is sought by whom it is about
+_WAITING = "state || '' IN ('queued', 'deferred', 'held')"
 
 
 async def drop_nudges(
