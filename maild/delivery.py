@@ -1,6 +1,6 @@
 """A letter's way: claimed under a lease, filled, signed, handed to the relay, its outcome written.
 
-Letters are claimed for the connections and as many more that wait to follow on them, several in a
+Letters are claimed for the connections and some more that wait to follow on them, several in a
 transaction. A crash leaves only leases to run out; the bytes are the same at every attempt.
 """
 
@@ -21,6 +21,7 @@ from maild.loop import run_loop
 from maild.metrics import ATTEMPTS
 from maild.office import Office
 from maild.relay import Outcome, Relay
+from maild.room import Room
 from maild.services import pacing
 from maild.services.troubles import tell_troubles
 from maild.services.verdicts import Lease, Verdict, give_up, judge, keep_trying, settle
@@ -33,6 +34,10 @@ log = structlog.get_logger(__name__)
 # longer than the relay's own patience with one letter, so that no second sender starts meanwhile
 LEASE = 30 * MINUTE
 _AT_ONCE_GIVEN_UP = 50
+# letters in hand for each connection: one is on its way, the others are made ready meanwhile
+_PER_CONNECTION = 4
+# bytes of letters in memory at a time, each of which is there twice
+_IN_MEMORY = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class _Sender:
     owner: str
     in_hand: set[str] = field(default_factory=set)
     freed: asyncio.Event = field(default_factory=asyncio.Event)
+    memory: Room = field(default_factory=lambda: Room(_IN_MEMORY))
 
     async def find_room(self, room: int, enough: int) -> int:
         """Wait until of `room` for letters `enough` is free; return how much is."""
@@ -83,8 +89,7 @@ async def run_delivery(office: Office, relay: Relay, owner: str, stop: asyncio.E
     connections = office.config.relay.connections
 
     async def work() -> int:
-        # one for each connection, and one to follow it there; half of these are claimed as one
-        room = await sender.find_room(2 * connections, -(-connections // 2))
+        room = await sender.find_room(_PER_CONNECTION * connections, -(-connections // 2))
         batch = await _take_due(sender, room)
         for letter in batch.letters:
             under_way.create_task(_survive(_deliver(sender, letter, batch.lease)))
@@ -174,7 +179,7 @@ async def _deliver(sender: _Sender, letter: FrozenLetter, lease: Lease) -> None:
             log.warning("a lease ran out before its letter was sent", letter=letter.id)
             return
         with structlog.contextvars.bound_contextvars(letter=letter.id):
-            outcome = await _attempt(office, sender.relay, letter, lease)
+            outcome = await _attempt(sender, letter, lease)
             ATTEMPTS.labels(outcome=outcome.state).inc()
             verdict = await settle(office, letter, lease, partial(judge, office, outcome, letter))
             log.info("letter " + verdict.state, to=letter.recipient, relay=outcome.text)
@@ -189,21 +194,32 @@ async def _deliver(sender: _Sender, letter: FrozenLetter, lease: Lease) -> None:
         await tell_troubles(office)
 
 
-async def _attempt(office: Office, relay: Relay, letter: FrozenLetter, lease: Lease) -> Outcome:
-    domain = office.config.inbound.domain
-    frozen = await keep_trying(office, lease, lambda: letters.read_message(office.db, letter.id))
-    try:
-        message = fill(frozen, letter.secrets, office.keys)
-        if office.signer:
-            # a thread, because it takes as long as the letter is large
-            message = await asyncio.to_thread(office.signer.sign, message)
-        sender = return_path(office.keys, letter.id, domain)
-        return await relay.deliver(sender, letter.recipient, message)
-    except BadInput as error:
-        return Outcome("deferred", 451, str(error))
-    except Busy:
-        raise
-    except Exception:
-        # a fault of ours must not cost the letter: it waits, and the log has the traceback
-        log.exception("delivery failed")
-        return Outcome("deferred", 451, "maild failed while delivering; see its log")
+async def _attempt(sender: _Sender, letter: FrozenLetter, lease: Lease) -> Outcome:
+    office = sender.office
+
+    async def load() -> bytes:
+        return await keep_trying(office, lease, lambda: letters.read_message(office.db, letter.id))
+
+    async with sender.memory.hold(load) as frozen:
+        try:
+            return await _send(office, sender.relay, letter, frozen)
+        except BadInput as error:
+            return Outcome("deferred", 451, str(error))
+        except Busy:
+            raise
+        except Exception:
+            # a fault of ours must not cost the letter: it waits, and the log has the traceback
+            log.exception("delivery failed")
+            return Outcome("deferred", 451, "maild failed while delivering; see its log")
+
+
+async def _send(office: Office, relay: Relay, letter: FrozenLetter, frozen: bytes) -> Outcome:
+    # a thread, because it takes as long as the letter is large
+    message = await asyncio.to_thread(_finish, office, frozen, letter.secrets)
+    sender = return_path(office.keys, letter.id, office.config.inbound.domain)
+    return await relay.deliver(sender, letter.recipient, message)
+
+
+def _finish(office: Office, frozen: bytes, secrets: str) -> bytes:
+    message = fill(frozen, secrets, office.keys)
+    return office.signer.sign(message) if office.signer else message

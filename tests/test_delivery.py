@@ -206,6 +206,16 @@ async def test_many_senders_share_the_letters_and_send_none_twice(shop: HouseWor
     assert len(shop.relay.tried) == len({message for _, _, message in shop.relay.tried}) == 12
 
 
+async def test_letters_that_do_not_fit_into_memory_together_go_one_after_the_other(
+    shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maild.delivery._IN_MEMORY", 1)
+    await write_letters(shop, 5)
+    assert await deliver_due(shop.office, shop.relay, "test", 5) == 5
+    assert len(shop.relay.tried) == 5
+    assert {row.state for row in await letters.list_letters(shop.office.db)} == {"sent"}
+
+
 async def test_outcome_waits_for_a_store_that_is_away_and_is_then_kept(
     shop: HouseWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

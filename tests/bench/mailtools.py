@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from statistics import median
 
 from tests.bench.child import wait_until
 from tests.bench.scenario import find_program
@@ -107,3 +108,16 @@ def is_open(port: int) -> bool:
     """Tell whether somebody listens on a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def time_round_trip(port: int, times: int = 50) -> float:
+    """Return the seconds from a command to a mail server's answer, half of the times."""
+    found = []
+    with socket.create_connection(("127.0.0.1", port)) as line, line.makefile("rb") as answers:
+        answers.readline()
+        for _ in range(times):
+            started = time.perf_counter()
+            line.sendall(b"NOOP\r\n")
+            answers.readline()
+            found.append(time.perf_counter() - started)
+    return median(found)

@@ -9,6 +9,8 @@ import asyncio
 import sys
 from typing import cast
 
+import uvloop
+
 
 class _End(asyncio.Protocol):
     """One end of a connection through the wire; what it hears leaves late by the other end."""
@@ -68,4 +70,4 @@ async def serve(target: int, round_trip: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]) / 1000))
+    uvloop.run(serve(int(sys.argv[1]), float(sys.argv[2]) / 1000))

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,7 @@ from maild.mail.dkim_keys import read_pem
 from tests.bench.child import python, start
 from tests.bench.house import open_house, write_house
 from tests.bench.machine import cpu_seconds
-from tests.bench.mailtools import Sink, open_sink, pour
+from tests.bench.mailtools import Sink, open_sink, pour, time_round_trip
 from tests.bench.postfix import open_postfix
 from tests.bench.scenario import (
     Contender,
@@ -156,12 +157,25 @@ def _typst(folder: Path) -> Iterator[Round]:
         yield play
 
 
+@dataclass(frozen=True)
+class _Wire:
+    """A wire to a sink: the port of its near end, and the seconds of a round trip, as they are."""
+
+    port: int
+    round_trip: float
+
+    def beside_limit(self, items: int, seconds: float, cpu: float) -> Outcome:
+        """Set a rate beside one letter a round trip on each connection."""
+        limit = _CONNECTIONS / self.round_trip
+        return Outcome(items, seconds, cpu, {"of_limit": items / seconds / limit})
+
+
 @contextmanager
-def _open_wire(folder: Path, sink: Sink) -> Iterator[int]:
-    """Lay the wire to a sink, and give the port of its near end."""
+def _open_wire(folder: Path, sink: Sink) -> Iterator[_Wire]:
     command = python("tests.bench.programs.delay", sink.port, _ROUND_TRIP_MS)
     with start(*command, folder=folder, name="wire") as wire:
-        yield int(wire.read_line())
+        port = int(wire.read_line())
+        yield _Wire(port, time_round_trip(port))
 
 
 @contextmanager
@@ -169,8 +183,8 @@ def _over_wire(folder: Path) -> Iterator[Round]:
     """The daemon delivers what waits: written before, and held until the clock runs."""
     with (
         open_sink() as sink,
-        _open_wire(folder, sink) as port,
-        open_house(folder, relay=f"smtp://127.0.0.1:{port}", held=("delivery",)) as house,
+        _open_wire(folder, sink) as wire,
+        open_house(folder, relay=f"smtp://127.0.0.1:{wire.port}", held=("delivery",)) as house,
     ):
         house.child.ask(do="clients", count=_CLIENTS, pdf="link")
         sent = 0
@@ -187,15 +201,15 @@ def _over_wire(folder: Path) -> Iterator[Round]:
             house.child.ask(do="hold", loop="delivery")
             sink.wait_for(sent)
             need_equal("letters at the mail server", sink.count, sent)
-            return _beside_limit(items, seconds, cpu)
+            return wire.beside_limit(items, seconds, cpu)
 
         yield play
 
 
 @contextmanager
 def _relay_over_wire(name: str, folder: Path) -> Iterator[Round]:
-    with open_sink() as sink, _open_wire(folder, sink) as port:
-        command = python("tests.bench.programs.relays", name, port)
+    with open_sink() as sink, _open_wire(folder, sink) as wire:
+        command = python("tests.bench.programs.relays", name, wire.port)
         with start(*command, folder=folder) as child:
 
             def play(items: int) -> Outcome:
@@ -203,15 +217,9 @@ def _relay_over_wire(name: str, folder: Path) -> Iterator[Round]:
                 seconds = child.ask(count=items)["seconds"]
                 sink.wait_for(before + items)
                 need_equal("messages at the mail server", sink.count, before + items)
-                return _beside_limit(items, seconds, cpu_seconds(child.pid) - computed)
+                return wire.beside_limit(items, seconds, cpu_seconds(child.pid) - computed)
 
             yield play
-
-
-def _beside_limit(items: int, seconds: float, cpu: float) -> Outcome:
-    """Set a rate beside one letter a round trip on each connection."""
-    limit = _CONNECTIONS / (_ROUND_TRIP_MS / 1000)
-    return Outcome(items, seconds, cpu, {"of_limit": items / seconds / limit})
 
 
 _USUAL = "× the usual parts"
