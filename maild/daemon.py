@@ -36,6 +36,7 @@ from maild.smtpd import (
     SmtpLimits,
     open_door,
 )
+from maild.store.leases import end_leases
 from maild.store.lock import hold_store
 from maild.web.app import build_admin, build_site
 from maild.web.door import open_site
@@ -99,11 +100,15 @@ async def run_daemon(
     this store or an address is taken, `ConfigError` for a key that cannot sign.
     """
     async with AsyncExitStack() as stack:
-        if path := find_store(config).path:
+        path = find_store(config).path
+        if path:
             stack.enter_context(hold_store(path))
         signer = open_signer(config)
         opened = open_office(config, clock=clock, resolver=resolver, signer=signer)
         office = await stack.enter_async_context(opened)
+        # of several nodes on a server another may be at work; a file has one daemon
+        if path and (ended := await end_leases(office.db)):
+            log.info("work of a daemon that is no more is taken up", count=ended)
         relay = build_relay(config)
         stack.push_async_callback(relay.close)
         await stack.enter_async_context(_run_loops(office, relay))

@@ -54,7 +54,7 @@ async def test_killed_before_the_answer_the_letter_goes_once_more(
                 await smarthost.received(number + 1, DEADLINE)
                 daemon.process.kill()
                 await daemon.process.wait()
-            let_time_pass(tmp_path)
+        # the next daemon takes it up at once: nobody else can be at it
         async with running(tmp_path, smarthost.url) as daemon:
             await smarthost.received(kills + 1, DEADLINE)
             await until_state(tmp_path, "sent")
