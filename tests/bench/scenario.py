@@ -128,5 +128,8 @@ def _is_here(name: str) -> bool:
 
 
 def find_program(name: str) -> str | None:
-    """Return where a program is; those of a mail server are not on everybody's path."""
-    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/lib/postfix/sbin")
+    """Return where a program is; those of a mail server are not on everybody's path.
+
+    Theirs come first: others call programs by the same names.
+    """
+    return shutil.which(name, path="/usr/sbin:/usr/lib/postfix/sbin") or shutil.which(name)
