@@ -72,6 +72,17 @@ async def test_a_glance_does_not_wait_for_another_process_that_writes(
     assert before and after and (before[0]["n"], after[0]["n"]) == (0, 1)
 
 
+async def test_a_glance_that_is_given_up_holds_nothing_back(
+    other: sqlite3.Connection, glance: Glance
+) -> None:
+    other.execute("INSERT INTO throttle_hits (id, name, at) VALUES ('a', zeroblob(300000), 1)")
+    assert glance.rows("SELECT name FROM throttle_hits", {}) is None
+    assert glance.rows(_ENDLESS, {"1": 1_000_000}) is None
+    other.execute("INSERT INTO throttle_hits (id, name, at) VALUES ('b', 'b', 1)")
+    # a reader that still stood at the earlier row would be in its way
+    assert tuple(other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()) == (0, 0, 0)
+
+
 async def test_a_glance_changes_nothing(glance: Glance) -> None:
     assert glance.rows("INSERT INTO throttle_hits (id, name, at) VALUES ('a', 'a', 1)", {}) is None
     found = glance.rows(_COUNTED, {})
