@@ -75,9 +75,11 @@ def _decode_label(label: str) -> str:
     if label[:4].lower() != "xn--":
         return label
     try:
-        return label[4:].encode("ascii").decode("punycode")
+        plain = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
+    # no domain has a space in it, which would not outlive the trimming of what is typed
+    return plain if plain.isprintable() else label
 
 
 def _encode_label(label: str) -> str:

@@ -23,24 +23,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(NAMES))
     parser.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="try the same once more (default: something new)"
+    )
     parser.add_argument("--within", help=argparse.SUPPRESS)
     told = parser.parse_args()
     if told.within:
-        run_here(told.within, told.seconds)
+        run_here(told.within, told.seconds, told.seed)
     if strangers := set(told.targets) - set(NAMES):
         parser.error(f"no such target: {', '.join(sorted(strangers))}")
     wanted = told.targets or list(NAMES)
-    return max(run_apart(name, told.seconds) for name in wanted)
+    return max(run_apart(name, told.seconds, told.seed) for name in wanted)
 
 
-def run_apart(name: str, seconds: int) -> int:
+def run_apart(name: str, seconds: int, seed: int) -> int:
     """Fuzz one target in a process of its own, as the fuzzer ends its process; return 0 or 1."""
     print(f"{name}: {seconds} s", flush=True)
-    command = [sys.executable, "-m", "tests.fuzz", "--within", name, "--seconds", str(seconds)]
-    return int(subprocess.run(command, check=False).returncode != 0)
+    command = [sys.executable, "-m", "tests.fuzz", "--within", name]
+    limits = ["--seconds", str(seconds), "--seed", str(seed)]
+    return int(subprocess.run([*command, *limits], check=False).returncode != 0)
 
 
-def run_here(name: str, seconds: int) -> None:
+def run_here(name: str, seconds: int, seed: int) -> None:
     """Fuzz a target in this process, which does not come back from it."""
     import atheris
 
@@ -49,6 +53,7 @@ def run_here(name: str, seconds: int) -> None:
     kept = CORPUS / "fuzz" / name
     kept.mkdir(parents=True, exist_ok=True)
     options = [
+        f"-seed={seed}",
         f"-max_total_time={seconds}",
         f"-timeout={_LONGEST}",
         f"-rss_limit_mb={_LARGEST}",

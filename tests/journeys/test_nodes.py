@@ -111,16 +111,16 @@ async def test_letters_of_a_killed_node_are_sent_by_the_other_when_their_leases_
     hanging = [Rule("data", HANG, attempts=[1, 2])]
     async with run_nodes(tmp_path, cluster.new(), Smarthost(hanging)) as nodes:
         first = await nodes.start()
-        await nodes.issue(people(6))
-        # two are under way, and two follow them
-        await nodes.until_count(4, "letters WHERE lease_owner <> ''")
+        await nodes.issue(people(10))
+        # two are under way, and six follow them
+        await nodes.until_count(8, "letters WHERE lease_owner <> ''")
         await until(lambda: _seen(hanging[0], 2))
         first.process.kill()
         await nodes.start()
         await nodes.until_count(2, SENT)
         await nodes.end_leases("letters")
-        await nodes.until_count(6, SENT)
-        assert Counter(nodes.recipients()) == Counter(people(6))
+        await nodes.until_count(10, SENT)
+        assert Counter(nodes.recipients()) == Counter(people(10))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
