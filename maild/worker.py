@@ -21,7 +21,6 @@ from maild.errors import MaildError
 T = TypeVar("T")
 
 _LENGTH_BYTES = 8
-_NICER = 10
 
 
 class WorkerDied(MaildError):
@@ -120,8 +119,6 @@ async def _ask(process: Process, question: bytes) -> bytes:
 def _serve(cpu_seconds: float) -> None:
     """Answer calls until the parent closes its end or is gone; runs in the worker's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # whoever waits for an answer waits with others, whom the loop serves meanwhile
-    os.nice(_NICER)
     answers = os.fdopen(os.dup(1), "wb")
     # whatever a library prints must not get between the answers
     os.dup2(2, 1)

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +26,8 @@ _WATCH_SECONDS = 0.25
 _SWITCH_SECONDS = 0.02
 _READERS = 2
 _LARGE = 256 * 1024
-# as many as a statement of SQLite's may have
-_NUMBERS = tuple(str(n) for n in range(1, 32_767))
+# the names of as many parameters as most statements have
+_NUMBERS = tuple(str(n) for n in range(1, 101))
 # what goes wrong with the file or the disk, and may be right again later
 _TROUBLE = frozenset(
     {
@@ -314,7 +315,8 @@ async def _apply(connection: _Connection, number: int, script: str) -> bool:
 
 
 def _number(values: tuple[Value, ...]) -> dict[str, Value]:
-    return dict(zip(_NUMBERS, values, strict=False))
+    names = _NUMBERS if len(values) <= len(_NUMBERS) else map(str, count(1))
+    return dict(zip(names, values, strict=False))
 
 
 def _translate(error: sqlite3.Error) -> Exception:
