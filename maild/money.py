@@ -8,27 +8,39 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
 from itertools import accumulate
 
-from babel.numbers import get_currency_precision
-
 # exact for the product of any two numbers a document may hold
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+# Currencies that have not two decimals, as Babel 2.18 has them from CLDR. Kept here, for what is in
+# the store is counted in these units: Babel 2.19 gives HUF none, and 1250 would no more be 12.50.
+_DECIMALS = {
+    0: "ADP AFN ALL BIF BYR CLP DJF ESP GNF IQD IRR ISK ITL JPY KMF KPW KRW LAK LBP LUF MGA MGF MMK"
+    " MRO PYG RSD RWF SLL SOS STD SYP TMM TRL UGX UYI VND VUV XAF XOF XPF YER ZMK ZWD",
+    3: "BHD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+_COUNTED = {name: count for count, names in _DECIMALS.items() for name in names.split()}
+
+
+def count_decimals(currency: str) -> int:
+    """Return how many decimals amounts of a currency (ISO 4217) have: mostly two."""
+    return _COUNTED.get(currency, 2)
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
-    """Return the amount at the currency's precision (0, 2 or 3 decimals), halves away from zero."""
-    step = Decimal(1).scaleb(-get_currency_precision(currency))
+    """Return the amount at the currency's precision (0 to 4 decimals), halves away from zero."""
+    step = Decimal(1).scaleb(-count_decimals(currency))
     # adding zero turns -0.00 into 0.00
     return _EXACT.add(_EXACT.quantize(amount, step), 0)
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return an amount as whole minor units: 12.50 GBP is 1250, 1250 JPY is 1250."""
-    return int(_EXACT.scaleb(round_money(amount, currency), get_currency_precision(currency)))
+    return int(_EXACT.scaleb(round_money(amount, currency), count_decimals(currency)))
 
 
 def from_minor(minor: int, currency: str) -> Decimal:
     """Return minor units as an amount at the currency's precision."""
-    precision = get_currency_precision(currency)
+    precision = count_decimals(currency)
     return round_money(_EXACT.scaleb(Decimal(minor), -precision), currency)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date, format_time, get_timezone
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
 from jinja2 import (
     BytecodeCache,
     FileSystemLoader,
@@ -35,7 +35,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from maild.errors import BadTemplate
-from maild.money import round_money
+from maild.money import count_decimals, round_money
 
 # amounts and days in writing, kept for the next letter
 _REMEMBERED = 1024
@@ -72,7 +72,20 @@ def _at_render(write: Callable[..., str]) -> Callable[..., str]:
 
 @lru_cache(_REMEMBERED)
 def _write_money(amount: Decimal, currency: str, locale: str) -> str:
-    return format_currency(amount, currency, locale=locale)
+    coins = count_decimals(currency)
+    return _write_currency(amount, currency, locale, f".{'0' * coins}" if coins else "")
+
+
+def _write_currency(amount: Decimal, currency: str, locale: str, decimals: str) -> str:
+    """Write an amount with our decimals, a pattern, and not with those that babel has for it."""
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+    return format_currency(
+        amount,
+        currency,
+        format=pattern.replace("0.00", f"0{decimals}"),
+        locale=locale,
+        currency_digits=False,
+    )
 
 
 @lru_cache(_REMEMBERED)
@@ -236,12 +249,9 @@ class Templates:
         """Write a price of one unit, in full where it is finer than the coins: £0.0125."""
         if amount == round_money(amount, currency):
             return self.money(amount, currency)
-        pattern = Locale.parse(self._locale).currency_formats["standard"].pattern
-        coins = "0" * get_currency_precision(currency)
-        finer = pattern.replace("0.00", f"0.{coins}{'#' * (6 - len(coins))}")
-        return format_currency(
-            amount, currency, format=finer, locale=self._locale, currency_digits=False
-        )
+        coins = "0" * count_decimals(currency)
+        finer = f".{coins}{'#' * (6 - len(coins))}"
+        return _write_currency(amount, currency, self._locale, finer)
 
     def month(self, day: date) -> str:
         """Write the month of a day: November 2026."""

@@ -90,3 +90,13 @@ def test_half_is_not_rounded_twice() -> None:
     exact = int(Decimal(quantity).scaleb(6)) * int(price.scaleb(6))
     expected = (exact * 2 // 10**10 + 1) // 2
     assert to_minor(add_up([(quantity, price, Decimal(0))], "GBP").net, "GBP") == expected
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor"),
+    [("HUF", 1250), ("IDR", 1250), ("COP", 1250), ("RSD", 13), ("ISK", 13), ("CLF", 125000)],
+)
+def test_units_of_the_store_are_no_matter_of_which_library_is_installed(
+    currency: str, minor: int
+) -> None:
+    assert to_minor(Decimal("12.5"), currency) == minor

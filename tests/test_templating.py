@@ -27,6 +27,10 @@ def templates(tmp_path: Path) -> Templates:
         ("1234.5", "JPY", "JP¥1,235"),
         ("1.2345", "KWD", "KWD1.235"),
         ("-0.005", "GBP", "-£0.01"),
+        # with the decimals that the store counts in, and not those of a library's release
+        ("12.5", "HUF", "HUF12.50"),
+        ("12490000.01", "IDR", "IDR12,490,000.01"),
+        ("1234.5", "RSD", "RSD1,235"),
     ],
 )
 def test_money_is_rounded_half_up_to_its_coins(

@@ -170,8 +170,8 @@ def check_locale(text: str) -> str:
         known = str(Locale.parse(plain)) if plain else ""
     except (ValueError, UnknownLocaleError):
         known = "root"
-    # babel takes an unknown country for none
-    if known == "root" or len(known.split("_")) < len(plain.split("_")):
+    # babel takes an unknown country for none, and the C of programmers for a language
+    if known in ("root", "en_US_POSIX") or len(known.split("_")) < len(plain.split("_")):
         raise BadInput(f"{text!a} is not a locale; name language and country, such as de_DE")
     return known
 

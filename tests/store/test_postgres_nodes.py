@@ -118,7 +118,8 @@ async def test_work_beside_that_is_caught_in_a_deadlock_is_done_again(
         one.transact(lambda tx: cross(tx, "a", "b"), beside=True),
         two.transact(lambda tx: cross(tx, "b", "a"), beside=True),
     )
-    assert len(runs) == 3
+    # one gives way, and may meet the other once more
+    assert len(runs) >= 3
     found = await ask(url, "SELECT at FROM throttle_hits")
     assert [row["at"] for row in found] == [3, 3]
 
