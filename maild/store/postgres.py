@@ -18,7 +18,7 @@ from maild.errors import StoreUnavailable
 from maild.store.database import Queries, Row, Value, Work
 from maild.store.group import GroupWriter
 from maild.store.postgres_schema import check_same, migrate, prepare, refuse_served
-from maild.store.postgres_session import PATIENCE, PostgresSession, Readers
+from maild.store.postgres_session import FAULTS, PATIENCE, PostgresSession, Readers
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -127,7 +127,7 @@ class PostgresDatabase:
                 # what happened while nobody listened, here and there
                 self._tell()
                 await self._ring()
-            except (StoreUnavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (StoreUnavailable, *FAULTS) as error:
                 log.warning("the store tells of no changes", error=str(error))
                 self._bell.abort()
             await asyncio.sleep(_AGAIN_SECONDS)

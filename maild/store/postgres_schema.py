@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from maild.errors import Refused, StoreUnavailable
-from maild.store.postgres_session import translate
+from maild.store.postgres_session import FAULTS, translate
 from maild.store.schema import check_version, is_additive, list_migrations, split_statements
 
 _LOCK = 0x6D61696C65
@@ -97,7 +97,7 @@ async def _alone(connection: asyncpg.Connection) -> AsyncIterator[None]:
         async with connection.transaction():
             await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
             yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except FAULTS as error:
         raise translate(error) from error
 
 

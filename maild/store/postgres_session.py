@@ -29,6 +29,14 @@ _SETTINGS = {
 # what is wrong with the server, its disk or the way to it, and may be right again later
 # (PostgreSQL manual, appendix A): connection, authorization, resources, operator, system, internal
 _TROUBLE = ("08", "28", "3D", "53", "55P03", "57", "58", "25006", "25P03", "XX")
+# all that asyncpg raises; the third when the server has just ended what was to be used
+FAULTS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 _CONTENTION = ("40001", "40P01")
 _FULL = "53100"
 
@@ -70,7 +78,7 @@ class PostgresSession:
                 )
                 told = (f"SET {name} = '{value}'" for name, value in _SETTINGS.items())
                 await self._raw.execute("; ".join(told))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except FAULTS as error:
                 self.abort()
                 raise translate(error) from error
         return self._raw
@@ -80,8 +88,8 @@ class PostgresSession:
         connection = await self._in_hand()
         try:
             found = await connection.fetch(_spell(sql), *map(_clean, values))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            raise translate(error) from error
+        except FAULTS as error:
+            raise _judge(connection, error) from error
         return cast(Sequence[Row], found)
 
     async def execute(self, sql: str, *values: Value) -> int:
@@ -89,8 +97,8 @@ class PostgresSession:
         connection = await self._in_hand()
         try:
             tag = await connection.execute(_spell(sql), *map(_clean, values))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            raise translate(error) from error
+        except FAULTS as error:
+            raise _judge(connection, error) from error
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
@@ -160,6 +168,13 @@ class Readers:
     async def close(self) -> None:
         """Close every session."""
         await asyncio.gather(*(session.close() for session in self._sessions))
+
+
+def _judge(connection: asyncpg.Connection, error: BaseException) -> Exception:
+    """Return the error that a caller is to see, and close a connection of which nothing is sure."""
+    if isinstance(error, asyncpg.InternalClientError):
+        connection.terminate()
+    return translate(error)
 
 
 def translate(error: BaseException) -> Exception:

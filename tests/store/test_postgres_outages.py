@@ -6,12 +6,14 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 
 from maild.errors import StoreUnavailable
 from maild.store import postgres
 from maild.store.database import Transaction
 from maild.store.postgres import PostgresDatabase, open_postgres
+from maild.store.postgres_session import PostgresSession
 from tests.postgres import Cluster
 
 from .test_postgres import NAMES, add, hit, names
@@ -134,3 +136,28 @@ async def test_node_closes_while_the_server_is_away(
     await stop(server)
     await asyncio.wait_for(node.close(), 20)
     await asyncio.to_thread(server.start)
+
+
+async def test_a_connection_that_is_just_ending_is_given_up(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = PostgresSession(url, None)
+    try:
+        await session.begin()
+
+        async def end(*_: object, **__: object) -> str:
+            # what asyncpg says when the server's farewell has been read and the end has not
+            raise asyncpg.InternalClientError("cannot switch to state 12")
+
+        with monkeypatch.context() as ending:
+            ending.setattr(asyncpg.Connection, "execute", end)
+            with pytest.raises(StoreUnavailable):
+                await session.execute("DELETE FROM throttle_hits")
+        # not begun anew behind the back of who believes to be in a transaction
+        with pytest.raises(StoreUnavailable):
+            await session.execute("DELETE FROM throttle_hits")
+        await session.rollback()
+        await session.begin()
+        assert await session.execute("DELETE FROM throttle_hits") == 0
+    finally:
+        await session.close()
